@@ -1,0 +1,75 @@
+"""What a plugin author imports. Nothing else in this package is public.
+
+Names are loaded on first use, so that `crampcoach --version` and a plugin's import stay quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+#: Version of the plugin boundary. A plugin says which one it was written for with `api = 1` in its module.
+API = 1
+
+if TYPE_CHECKING:
+    from crampcoach.context import Context
+    from crampcoach.hookspecs import hookimpl
+    from crampcoach.model import (
+        Action,
+        Done,
+        Entry,
+        EntryLog,
+        Kind,
+        Log,
+        Message,
+        Occurrence,
+        Open,
+        Reminder,
+        Skip,
+        Snooze,
+    )
+    from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
+
+__all__ = [
+    "Action",
+    "Context",
+    "Delivered",
+    "Done",
+    "Entry",
+    "EntryLog",
+    "Failed",
+    "Kind",
+    "Log",
+    "Message",
+    "Notifier",
+    "NotifierEvents",
+    "Occurrence",
+    "Open",
+    "Reminder",
+    "Skip",
+    "Snooze",
+    "Unconfirmed",
+    "hookimpl",
+]
+
+
+_HOMES = {
+    "hookimpl": "hookspecs",
+    "Context": "context",
+    **dict.fromkeys(("Delivered", "Failed", "Notifier", "NotifierEvents", "Unconfirmed"), "notifier"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"crampcoach has no public name {name!r}; it has {', '.join(__all__)}")
+    home = _HOMES.get(name, "model")
+    value = getattr(import_module(f"crampcoach.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "API", "__version__"]

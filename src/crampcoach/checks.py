@@ -1,0 +1,54 @@
+"""Checks of boundary values, each with a sentence that the author of a plugin can act on."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+
+
+def check_name(what: str, name: object) -> None:
+    """Raise ValueError unless `name` is a short lower-case name."""
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ValueError(
+            f"{what} {name!r}: use a short name of lower-case letters, digits, '-' and '_', starting with a letter"
+        )
+
+
+def check_choice(what: str, value: object, choices: Any) -> None:
+    """Raise ValueError unless `value` is one of a Literal's choices."""
+    accepted = get_args(choices)
+    if value not in accepted:
+        raise ValueError(f"{what} {value!r}: use one of {', '.join(accepted)}")
+
+
+def as_tuple(owner: object, name: str, of: type, what: str) -> None:
+    """Turn an iterable field of a frozen dataclass into a tuple of `of`."""
+    value = getattr(owner, name)
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        raise TypeError(f"{what}: give a list, not {value!r}")
+    items = tuple(value)
+    for item in items:
+        if not isinstance(item, of):
+            raise TypeError(f"{what}: {item!r} is no {of.__name__}")
+    object.__setattr__(owner, name, items)
+
+
+def check_fields(what: str, fields: Mapping[str, Any]) -> None:
+    """Raise TypeError or ValueError unless the fields can be stored: JSON values, no NUL, no half characters."""
+    try:
+        json.dumps(dict(fields), ensure_ascii=False).encode()
+    except (TypeError, UnicodeEncodeError) as error:
+        raise TypeError(f"{what}: its fields cannot be stored ({error}); use texts, numbers, true or false") from None
+    for name, value in fields.items():
+        if "\0" in f"{name}{value}":
+            raise ValueError(f"{what}: {name} holds a NUL character; remove it")
+
+
+def check_text(what: str, value: object, *, empty: bool = False) -> None:
+    """Raise ValueError unless `value` is a text that says something."""
+    if not isinstance(value, str) or not (empty or value.strip()):
+        raise ValueError(f"{what}: give a text, not {value!r}")

@@ -1,0 +1,253 @@
+"""Find and read config.toml: the core's tables checked, plugins' tables left raw with their lines."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from crampcoach.model import Problem
+from crampcoach.options import Wrong, brief, convert, did_you_mean
+from crampcoach.recurrence import WEEKDAYS, Hours, parse_time
+
+YesNo: TypeAlias = Literal["unknown", "yes", "no"]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """When the person's day begins and ends."""
+
+    wake: Annotated[str, "When you usually get up; a table [day.sat] overrides single weekdays"] = "07:00"
+    bed: Annotated[str, "When you usually go to bed; may be after midnight"] = "22:30"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the person has said about themselves. Nobody guesses here."""
+
+    adult: Annotated[YesNo, "Are you 18 or older?"] = "unknown"
+    fluids: Annotated[Literal["unknown", "free", "limited"], "May you drink freely?"] = "unknown"
+    balance: Annotated[Literal["unknown", "steady", "unsteady"], "Are you steady on your feet?"] = "unknown"
+    pregnant: Annotated[YesNo, "Are you pregnant?"] = "unknown"
+    anticoagulant: Annotated[YesNo, "Do you take a medicine against blood clots?"] = "unknown"
+    country: Annotated[str, "Two letters, for emergency numbers; auto goes by the time zone"] = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """What quiet hours do."""
+
+    enabled: Annotated[bool, "Hold reminders back from bed to wake"] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """How messages reach the person."""
+
+    order: Annotated[tuple[str, ...], "Who is asked to show a message, in this order"] = ("desktop", "terminal")
+    max_per_day: Annotated[int, "No more reminders than this a day"] = 8
+    terminal: Annotated[str, "Opens a command in a new window, for example: xfce4-terminal -x; empty: looked for"] = ""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_per_day <= 100:
+            raise ValueError(f"{brief(self.max_per_day)} is not accepted; accepted is a whole number from 1 to 100")
+
+
+@dataclass(frozen=True, slots=True)
+class PluginTable:
+    """One `[plugins.NAME]` table. `raw` holds the plugin's own options; `lines` where each key stands."""
+
+    enabled: bool = True
+    schedule: str | Mapping[str, str] | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings in force. `path` is None where no file was found."""
+
+    hours: Hours = field(default_factory=Hours)
+    profile: Profile = Profile()
+    quiet: Quiet = Quiet()
+    notify: Notify = Notify()
+    plugins: Mapping[str, PluginTable] = field(default_factory=dict)
+    path: Path | None = None
+
+    def table(self, plugin: str) -> PluginTable:
+        """The table of a plugin; the defaults where the file has none."""
+        return self.plugins.get(plugin, PluginTable())
+
+
+class ConfigProblem(Problem):
+    """Everything wrong with the core's tables of a config file, a line each.
+
+    `rest` has the defaults in the place of what is wrong; None where nothing could be read.
+    """
+
+    def __init__(self, problems: list[str], rest: Config | None = None) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+        self.rest = rest
+
+
+CORE_TABLES: Mapping[str, type] = {"profile": Profile, "quiet": Quiet, "notify": Notify}
+
+
+def read_config(path: Path) -> Config:
+    """The config in a file; the defaults where there is none. Raises ConfigProblem with everything wrong at once."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Config()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ConfigProblem([f"{path}: cannot be read: {why}; put that right or remove the file"]) from error
+    try:
+        data = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # also a number or a nesting beyond what Python reads
+        raise ConfigProblem([f"{path}: this is not TOML: {error}"]) from None
+    return _Reader(path, locate(text)).config(data)
+
+
+@dataclass(slots=True)
+class _Reader:
+    path: Path
+    lines: Mapping[str, int]
+    problems: list[str] = field(default_factory=list)
+
+    def say(self, key: str, text: str) -> None:
+        place = key
+        while place and place not in self.lines:
+            place = place.rpartition(".")[0]
+        self.problems.append(sentence(self.path, self.lines.get(place), key, text))
+
+    def say_all(self, table: str, wrong: Iterable[Wrong]) -> None:
+        for one in wrong:
+            self.say(f"{table}.{one.key}" if one.key else table, one.text)
+
+    def config(self, data: Mapping[str, Any]) -> Config:
+        known = {"day", "plugins", *CORE_TABLES}
+        for key in data:
+            if key not in known:
+                self.say(key, f"unknown table{did_you_mean(key, known)}")
+        hours = self.hours(self.table(data, "day"))
+        core: dict[str, Any] = {}
+        for name, to in CORE_TABLES.items():
+            core[name], wrong = convert(self.table(data, name), to)
+            self.say_all(name, wrong)
+        plugins = {name: self.plugin(name, table) for name, table in self.table(data, "plugins").items()}
+        config = Config(hours=hours, plugins=plugins, path=self.path, **core)
+        if self.problems:
+            raise ConfigProblem(self.problems, config)
+        return config
+
+    def table(self, data: Mapping[str, Any], key: str, inside: str = "") -> Mapping[str, Any]:
+        value = data.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.say(f"{inside}{key}", f"must be a table: write [{inside}{key}] above its keys")
+        return {}
+
+    def hours(self, data: Mapping[str, Any]) -> Hours:
+        usual, wrong = convert(data, Day, also=WEEKDAYS)
+        self.say_all("day", wrong)
+        wake, bed = self.wake_and_bed("day", usual)
+        days: dict[int, tuple[time, time]] = {}
+        for number, name in enumerate(WEEKDAYS):
+            if name in data:
+                given = {"wake": f"{wake:%H:%M}", "bed": f"{bed:%H:%M}", **self.table(data, name, "day.")}
+                override, wrong = convert(given, Day)
+                self.say_all(f"day.{name}", wrong)
+                days[number] = self.wake_and_bed(f"day.{name}", override)
+        return Hours(wake, bed, days)
+
+    def wake_and_bed(self, table: str, day: Day) -> tuple[time, time]:
+        times = [time(7), time(22, 30)]
+        for number, key in enumerate(("wake", "bed")):
+            try:
+                times[number] = parse_time(getattr(day, key))
+            except ValueError as error:
+                self.say(f"{table}.{key}", str(error))
+        if times[0] == times[1]:
+            self.say(f"{table}.bed", "waking and going to bed at the same time leaves no day; change one of them")
+        return times[0], times[1]
+
+    def plugin(self, name: str, table: object) -> PluginTable:
+        """A wrong plugin table is that plugin's trouble only: its problems rest it."""
+        prefix = f"plugins.{name}"
+        if not isinstance(table, dict):
+            return PluginTable(problems=(sentence(self.path, self.lines.get(prefix), prefix, "must be a table"),))
+        raw = dict(table)
+        enabled, schedule = raw.pop("enabled", True), raw.pop("schedule", None)
+        inside = f"{prefix}."
+        lines = {key.removeprefix(inside): line for key, line in self.lines.items() if key.startswith(inside)}
+        problems = []
+        if not isinstance(enabled, bool):
+            problems.append(("enabled", f"{brief(enabled)} is not accepted; write true or false"))
+        texts = schedule.values() if isinstance(schedule, dict) else () if schedule is None else (schedule,)
+        if not all(isinstance(text, str) for text in texts):
+            problems.append(("schedule", f"{brief(schedule)} is not accepted; write a text, or schedule.NAME = text"))
+        return PluginTable(
+            enabled=enabled is not False,
+            schedule=schedule,
+            raw=raw,
+            lines=lines,
+            problems=tuple(sentence(self.path, lines.get(key), f"{prefix}.{key}", text) for key, text in problems),
+        )
+
+
+def sentence(path: Path | None, line: int | None, key: str, text: str) -> str:
+    """`FILE:LINE: KEY: what is wrong`, the one form of every config problem."""
+    place = f"{path}:{line}" if line else f"{path}"
+    return f"{place}: {key}: {text}"
+
+
+_PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_NAME = rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*"
+_HEADER = re.compile(rf"\s*\[{{1,2}}{_NAME}\]{{1,2}}\s*(?:#.*)?$")
+_KEY = re.compile(rf"{_NAME}=")
+
+
+def locate(text: str) -> dict[str, int]:
+    """The line of every table and key, by dotted name: tomllib does not tell.
+
+    A key inside a multi-line text may be taken for one of the file's; that costs a wrong line in a message only.
+    """
+    lines: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := _HEADER.match(line):
+            table = _plain(header[1])
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            lines.setdefault(f"{table}.{_plain(key[1])}".lstrip("."), number)
+    # A table that has no header of its own stands where its first key does.
+    for name, number in sorted(lines.items(), key=lambda item: item[1]):
+        parent = name
+        while parent := parent.rpartition(".")[0]:
+            lines.setdefault(parent, number)
+    return lines
+
+
+def _plain(key: str) -> str:
+    return ".".join(part.strip().strip("\"'") for part in key.split("."))
+
+
+def as_tables(config: Config) -> dict[str, Any]:
+    """The config in force as TOML data, with every default filled in."""
+    hours = config.hours
+    day: dict[str, Any] = {"wake": f"{hours.wake:%H:%M}", "bed": f"{hours.bed:%H:%M}"}
+    for number, (wake, bed) in sorted(hours.days.items()):
+        day[WEEKDAYS[number]] = {"wake": f"{wake:%H:%M}", "bed": f"{bed:%H:%M}"}
+    tables: dict[str, Any] = {"day": day}
+    for name, of in CORE_TABLES.items():
+        value = getattr(config, name)
+        plain = {one.name: getattr(value, one.name) for one in fields(of)}
+        tables[name] = {key: list(item) if isinstance(item, tuple) else item for key, item in plain.items()}
+    return tables

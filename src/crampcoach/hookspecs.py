@@ -1,0 +1,100 @@
+"""The hooks: every way in which a plugin takes part. A plugin writes only those it needs, with `@hookimpl`.
+
+A hook may leave out arguments that it does not need. It returns data; the core acts on it, in any order of plugins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+if TYPE_CHECKING:
+    from crampcoach.context import Context
+    from crampcoach.model import Action, Entry, Kind, Occurrence, Reminder
+    from crampcoach.notifier import Notifier
+
+PROJECT = "crampcoach"
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def options() -> type:  # type: ignore[empty-body]
+    """The plugin's options: a frozen dataclass type, every field with a default. Asked once, after import.
+
+    Example::
+
+        @dataclass(frozen=True)
+        class Options:
+            cups: Annotated[int, "How many cups before it says something"] = 3
+
+        @hookimpl
+        def options():
+            return Options
+    """
+
+
+@hookspec
+def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
+    """The kinds of entries that the plugin adds to the log.
+
+    Example::
+
+        @hookimpl
+        def kinds():
+            return [Kind(name="coffee", title="Coffee")]
+    """
+
+
+@hookspec
+def reminders(ctx: Context[Any]) -> Iterable[Reminder]:  # type: ignore[empty-body]
+    """The plugin's reminders. Asked at start, at reload and at local midnight.
+
+    Example::
+
+        @hookimpl
+        def reminders():
+            return [Reminder(name="daily", schedule="15:00", say="Coffee today?")]
+    """
+
+
+@hookspec
+def responded(ctx: Context[Any], occurrence: Occurrence, action: Action) -> Iterable[Entry]:  # type: ignore[empty-body]
+    """Entries that an answer to one of the plugin's own reminders stands for. Called after the answer is stored.
+
+    Time, zone, night and id are filled in. It may be called again for the same answer after a crash: the same
+    entries are then not entered twice.
+
+    Example::
+
+        @hookimpl
+        def responded(occurrence, action):
+            return [Entry(kind="coffee")] if action.key == "done" else []
+    """
+
+
+@hookspec
+def notifiers(ctx: Context[Any]) -> Iterable[Notifier]:  # type: ignore[empty-body]
+    """Ways to put a message in front of the person.
+
+    Example::
+
+        @hookimpl
+        def notifiers():
+            return [LampNotifier()]
+    """
+
+
+@hookspec
+def tick(ctx: Context[Any]) -> None:
+    """Called while the agent runs, every `tick_every` seconds (a field of the plugin's options, 60 or more).
+
+    Example::
+
+        @hookimpl
+        def tick(ctx):
+            ctx.store.set("minutes", ctx.store.get("minutes", 0) + 1)
+    """

@@ -1,0 +1,279 @@
+"""The values that cross between the core and plugins.
+
+Everything here is frozen and checked when it is made, with a sentence its author can act on. Plugins return
+these values; only the core acts on them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, is_dataclass
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeAlias
+
+from crampcoach.checks import as_tuple, check_choice, check_fields, check_name, check_text
+
+#: Names every kind has already: options of `crampcoach log KIND`.
+RESERVED_FIELDS = frozenset({"at", "note", "json", "help"})
+
+Urgency: TypeAlias = Literal["low", "normal", "critical"]
+CatchUp: TypeAlias = Literal["latest", "each", "skip"]
+Quiet: TypeAlias = Literal["defer", "show"]
+State: TypeAlias = Literal["due", "deferred", "snoozed", "shown", "done", "skipped", "expired", "missed", "withdrawn"]
+OPEN_STATES: tuple[State, ...] = ("due", "deferred", "snoozed", "shown")
+
+
+class Problem(Exception):
+    """Something a person can put right: one sentence saying what is wrong, where, and what to do."""
+
+
+# --- what a button does ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The occurrence is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Not this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """Show it again in `minutes` (1 to 1,440)."""
+
+    minutes: int = 10
+
+    def __post_init__(self) -> None:
+        if type(self.minutes) is not int or not 1 <= self.minutes <= 24 * 60:
+            raise ValueError(f"Snooze({self.minutes!r}): give whole minutes from 1 to 1440")
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Log:
+    """Save an entry of `kind` with these fields, and mark the occurrence done: `Log("coffee", cups=1)`."""
+
+    kind: str
+    fields: Mapping[str, Any]
+
+    def __init__(self, kind: str, /, **fields: Any) -> None:
+        check_name("Log: kind", kind)
+        check_fields(f"Log({kind!r})", fields)
+        object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "fields", fields)
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Open:
+    """Start a crampcoach command, for example `Open("today")`; the occurrence stays open."""
+
+    argv: tuple[str, ...]
+
+    def __init__(self, *argv: str) -> None:
+        if not argv or not all(isinstance(word, str) and word for word in argv):
+            raise ValueError(f"Open{argv!r}: give the words of a crampcoach command")
+        object.__setattr__(self, "argv", argv)
+
+
+_TAKEN_KEYS = ("default", "inline-reply")
+
+Then: TypeAlias = Done | Skip | Snooze | Log | Open
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button. `key` names it in answers and on the command line; it is made from the label."""
+
+    label: str
+    then: Then = Done()
+    key: str = ""
+
+    def __post_init__(self) -> None:
+        check_text("Action: label", self.label)
+        if not isinstance(self.then, (Done, Skip, Snooze, Log, Open)):
+            raise TypeError(
+                f"Action {self.label!r}: then={self.then!r} is none of Done(), Skip(), Snooze(), Log(), Open()"
+            )
+        key = self.key or re.sub(r"\W+", "-", self.label.casefold()).strip("-_") or "button"
+        # Desktops take these two for a click on the message itself and for a text box.
+        key = f"{key}-button" if not self.key and key in _TAKEN_KEYS else key
+        if key in _TAKEN_KEYS or not re.fullmatch(r"[\w-]{1,60}", key):
+            raise ValueError(
+                f"Action {self.label!r}: key {key!r}: use letters, digits, '-', '_', and not {_TAKEN_KEYS}"
+            )
+        object.__setattr__(self, "key", key)
+
+
+def _check_actions(owner: object, what: str) -> None:
+    as_tuple(owner, "actions", Action, f"{what}: actions")
+    keys = [action.key for action in owner.actions]  # type: ignore[attr-defined]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ValueError(f"{what}: two actions are called {key!r}; give each its own label or key")
+
+
+# --- reminders and messages ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a notifier shows.
+
+    `picture` is a path to a PNG. `occurrence` is filled in by the core: the key that comes back with an answer.
+    """
+
+    title: str
+    body: str = ""
+    actions: tuple[Action, ...] = ()
+    picture: Path | None = None
+    urgency: Urgency = "normal"
+    occurrence: str = ""
+
+    def __post_init__(self) -> None:
+        check_text("Message: title", self.title)
+        check_text("Message: body", self.body, empty=True)
+        _check_actions(self, "Message")
+        check_choice("Message: urgency", self.urgency, Urgency)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occurrence:
+    """A slot that something has happened to, as a plugin sees it. `due` is aware, in `zone`."""
+
+    reminder: str
+    day: date
+    wall: time
+    zone: str
+    due: datetime
+    state: State
+
+    @property
+    def key(self) -> str:
+        """The occurrence's identity as text, for example `coffee.daily/2026-11-22/15:00`."""
+        return occurrence_key(self.reminder, self.day, self.wall)
+
+
+def occurrence_key(reminder: str, day: date, wall: time) -> str:
+    """The identity of an occurrence as text: `REMINDER/DAY/WALL`."""
+    return f"{reminder}/{day.isoformat()}/{wall:%H:%M}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reminder:
+    """Something said on a schedule.
+
+    name: short; the core puts the plugin's name before it (`coffee.daily`).
+    schedule: `"21:30"`, `"mon-fri 18:00, 21:30"`, `"every 2h 09:00-18:00"`, `"30m before bed"`, `"1h after wake"`.
+    say: a text, a Message, or `compose(ctx, occurrence)` returning a Message or None (not this time).
+    actions: the buttons; without any there is Done. Snooze and Skip are added: `snooze=None`, `skip=False` refuse them.
+    grace: how long after its time it is still worth showing: `"1h"`, `"until 18:00"`, `"until 30m after bed"`.
+    catch_up: of several that became overdue together, show the `latest`, `each`, or `skip` them.
+    quiet: in quiet hours `defer` it or `show` it all the same.
+    formerly: an earlier name of this reminder, so that its history stays with it.
+    """
+
+    name: str
+    schedule: str
+    say: str | Message | Callable[..., Message | None] = field(compare=False, repr=False)
+    actions: tuple[Action, ...] = ()
+    grace: str = "1h"
+    catch_up: CatchUp = "latest"
+    quiet: Quiet = "defer"
+    snooze: int | None = 10
+    skip: bool = True
+    tags: tuple[str, ...] = ()
+    formerly: str | None = None
+
+    def __post_init__(self) -> None:
+        check_name("Reminder: name", self.name)
+        what = f"Reminder {self.name!r}"
+        check_text(f"{what}: schedule", self.schedule)
+        check_text(f"{what}: grace", self.grace)
+        if not (callable(self.say) or isinstance(self.say, Message)):
+            check_text(f"{what}: say", self.say)
+        _check_actions(self, what)
+        check_choice(f"{what}: catch_up", self.catch_up, CatchUp)
+        check_choice(f"{what}: quiet", self.quiet, Quiet)
+        if self.snooze is not None:
+            Snooze(self.snooze)
+        as_tuple(self, "tags", str, f"{what}: tags")
+        if self.formerly is not None:
+            check_name(f"{what}: formerly", self.formerly)
+
+    def buttons(self) -> tuple[Action, ...]:
+        """The buttons a person sees: the reminder's own (or Done), then Snooze and Skip unless refused."""
+        buttons = list(self.actions) or [Action(label="Done", then=Done())]
+        kinds = {type(action.then) for action in buttons}
+        if self.snooze is not None and Snooze not in kinds:
+            buttons.append(Action(label=f"Snooze {self.snooze} min", then=Snooze(self.snooze), key="snooze"))
+        if self.skip and Skip not in kinds:
+            buttons.append(Action(label="Skip", then=Skip(), key="skip"))
+        return tuple(buttons)
+
+
+# --- the person's log ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """The type of an entry. `fields` is a frozen dataclass type whose annotations give types, choices and ranges."""
+
+    name: str
+    title: str
+    fields: type | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        check_name("Kind: name", self.name)
+        check_text(f"Kind {self.name!r}: title", self.title)
+        if self.fields is None:
+            return
+        if not (isinstance(self.fields, type) and is_dataclass(self.fields)):
+            raise TypeError(f"Kind {self.name!r}: fields must be a dataclass type, not {self.fields!r}")
+        taken = RESERVED_FIELDS & set(self.fields.__dataclass_fields__)
+        if taken:
+            raise ValueError(f"Kind {self.name!r}: every kind has {', '.join(sorted(taken))} already; rename the field")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One thing that happened. A plugin gives kind, fields and note; the core fills in the rest.
+
+    at: when, aware. zone: the zone's name at that time. night: the evening's date of the night (noon to noon) it
+    belongs to. origin: what it was made from, so that the same thing is never entered twice.
+    """
+
+    kind: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    at: datetime | None = None
+    zone: str = ""
+    night: date | None = None
+    id: str = ""
+    origin: str | None = None
+
+    def __post_init__(self) -> None:
+        check_name("Entry: kind", self.kind)
+        check_text(f"Entry {self.kind!r}: note", self.note, empty=True)
+        if not isinstance(self.fields, Mapping):
+            raise TypeError(f"Entry {self.kind!r}: fields must be a mapping, not {self.fields!r}")
+        if self.at is not None and self.at.tzinfo is None:
+            raise ValueError(f"Entry {self.kind!r}: at={self.at} has no time zone")
+
+
+class EntryLog(Protocol):
+    """A plugin's view of the log: whole tuples, never a cursor."""
+
+    def entries(
+        self, kind: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[Entry, ...]:
+        """Entries, oldest first, with `since <= at < until` (aware datetimes)."""
+
+    def last(self, kind: str) -> Entry | None:
+        """The newest entry of a kind, or None."""
+
+    def occurrences(self, since: datetime, until: datetime) -> tuple[Occurrence, ...]:
+        """The plugin's own occurrences that were due in that time, oldest first."""

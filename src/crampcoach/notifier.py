@@ -1,0 +1,61 @@
+"""What a notifier is: it puts a message in front of the person, and says what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from crampcoach.model import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The message is in front of the person. `receipt` lets a later run find it again (see `Notifier.adopt`)."""
+
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfirmed:
+    """Handed on, but nothing says that it was seen. It ends the chain and is not shown again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Not shown, and why; the next notifier is asked."""
+
+    reason: str
+
+
+class NotifierEvents(Protocol):
+    """How a notifier tells the core what the person did. May be called from any thread."""
+
+    def answer(self, occurrence: str, action: str) -> None:
+        """The person pressed the action with this key."""
+
+    def closed(self, occurrence: str, reason: str) -> None:
+        """The message went away without an answer: `expired`, `dismissed`, or `lost` (its server or bus died)."""
+
+
+class Notifier(Protocol):
+    """Puts a message in front of the person. It owns its thread, if it needs one.
+
+    A press may be handed on even after `withdraw` or `closed`: the core knows which answers still count.
+
+    A notifier may also have `adopt(occurrence, receipt) -> bool`: is the message of an earlier run, with that
+    receipt, still there to be answered?
+    """
+
+    name: str
+
+    def start(self, events: NotifierEvents) -> None:
+        """Called once, before the first message."""
+
+    def show(self, message: Message) -> Delivered | Unconfirmed | Failed:
+        """Show the message; may block for up to the deadline of a call (5 s)."""
+
+    def withdraw(self, occurrence: str) -> None:
+        """Take the message away if it is still there."""
+
+    def close(self) -> None:
+        """The agent stops. Messages stay where they are."""

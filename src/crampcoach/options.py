@@ -1,0 +1,146 @@
+"""Options dataclass <-> TOML table: convert, check, document. Used for plugins' options and the core's own tables.
+
+A field's annotation gives its type; `Annotated[int, "What it is for"]` adds a description and
+`Annotated[int, msgspec.Meta(ge=1, description="...")]` a range as well.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One thing wrong with one key of a table; `key` may be dotted, or empty for the table as a whole."""
+
+    key: str
+    text: str
+
+
+def check_options_type(made: object) -> type:
+    """The dataclass type a plugin's `options` hook returned. Raises TypeError."""
+    if not (isinstance(made, type) and is_dataclass(made)):
+        raise TypeError(f"options() must return a dataclass type, not {made!r}")
+    for one in fields(made):
+        if one.default is MISSING and one.default_factory is MISSING:
+            raise TypeError(f"options(): {made.__name__}.{one.name} needs a default")
+    return made
+
+
+def convert(table: Mapping[str, Any], to: type, *, also: Iterable[str] = ()) -> tuple[Any, list[Wrong]]:
+    """Make `to` from a table: the instance (defaults where a value is wrong) and everything that is wrong.
+
+    Without an instance (None) where something is wrong and a field has no default.
+    `also` names keys of the table that somebody else reads.
+    """
+    known = {one.name: one for one in fields(to)}
+    wrong = [
+        Wrong(key, f"unknown key{did_you_mean(key, [*known, *also])}")
+        for key in table
+        if key not in known and key not in also
+    ]
+    values: dict[str, Any] = {}
+    given = [name for name in known if name in table]
+    hints = get_type_hints(to, include_extras=True) if given else {}
+    for name in given:
+        try:
+            values[name] = _convert_value(table[name], hints[name])
+        except ValueError as error:
+            wrong.append(Wrong(name, str(error)))
+    required = [name for name, one in known.items() if default_of(one) is MISSING]  # only fields of kinds
+    wrong += [Wrong(name, "is missing") for name in required if name not in table]
+    if any(name not in values for name in required):
+        return None, wrong
+    try:
+        return to(**values), wrong
+    except (ValueError, TypeError) as error:
+        needed = {name: values[name] for name in required}
+        alone = [Wrong(name, text) for name, value in values.items() if (text := _refusal(to, {**needed, name: value}))]
+        wrong.extend(alone or [Wrong("", str(error))])
+        return None if required else to(), wrong
+
+
+def _refusal(to: type, values: Mapping[str, object]) -> str:
+    """Why the type's own check refuses these values beside defaults; empty if it does not."""
+    try:
+        to(**values)
+    except (ValueError, TypeError) as error:
+        return str(error)
+    return ""
+
+
+def brief(value: object) -> str:
+    """A value as it may stand in a sentence."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        text = "such a long number"
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _convert_value(value: object, hint: Any) -> Any:
+    """Raises ValueError with what is accepted."""
+    import msgspec  # 2 MB that a person without a config does not need
+
+    try:
+        return msgspec.convert(value, hint, strict=True)
+    except (msgspec.ValidationError, TypeError) as error:
+        what = str(error).replace("`", "'")
+        raise ValueError(
+            f"{brief(value)} is not accepted: {what[:1].lower()}{what[1:]}; accepted is {accepted(hint)}"
+        ) from None
+
+
+def accepted(hint: Any) -> str:
+    """What a field takes, in words."""
+    base = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    plain = [one for one in get_args(base) if one is not type(None)]
+    if len(plain) == 1 and type(None) in get_args(base):
+        base = plain[0]
+    choices = get_args(base)
+    if str(get_origin(base)) == "typing.Literal":
+        return "one of " + ", ".join(repr(choice) for choice in choices)
+    words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}.get(base)
+    if not words:
+        words = {list: "a list", tuple: "a list", dict: "a table"}.get(get_origin(base), str(base))
+    limits = [
+        f"{sign} {limit}"
+        for meta in get_args(hint)[1:]
+        for name, sign in (("ge", "at least"), ("gt", "over"), ("le", "at most"), ("lt", "under"))
+        if (limit := getattr(meta, name, None)) is not None
+    ]
+    return " ".join([words, " and ".join(limits)]).strip()
+
+
+def describe(hint: Any) -> str:
+    """The description in a field's annotation, or an empty text."""
+    for meta in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
+        text = meta if isinstance(meta, str) else getattr(meta, "description", None)
+        if text:
+            return str(text)
+    return ""
+
+
+def document(of: type) -> list[tuple[Field[Any], str, str]]:
+    """Each field of an options dataclass with its description and what it accepts."""
+    hints = get_type_hints(of, include_extras=True)
+    return [(one, describe(hints[one.name]), accepted(hints[one.name])) for one in fields(of)]
+
+
+def default_of(one: Field[Any]) -> Any:
+    """The default of a dataclass field."""
+    if one.default is MISSING and one.default_factory is not MISSING:
+        return one.default_factory()
+    return one.default
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean 'x'?`, or the accepted words where nothing is near."""
+    known = sorted(known)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; accepted are {', '.join(known)}" if known else "; it takes no options"

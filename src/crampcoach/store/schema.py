@@ -1,0 +1,75 @@
+"""What stands in the two files, as migrations: never change one that was released, add the next.
+
+Instants are UTC texts of fixed width (`2026-11-22T21:00:00.000Z`), so that they sort and can be read by a person.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from crampcoach.store.database import Schema
+
+#: The person's: what their life put there.
+LOG = Schema(
+    "log",
+    [
+        """
+CREATE TABLE entries (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, at TEXT NOT NULL, zone TEXT NOT NULL, night TEXT NOT NULL,
+    fields TEXT NOT NULL, note TEXT NOT NULL, origin TEXT UNIQUE, made TEXT NOT NULL, deleted TEXT
+) STRICT;
+CREATE INDEX entries_at ON entries (at);
+CREATE INDEX entries_kind ON entries (kind, at);
+CREATE TABLE revisions (
+    entry TEXT NOT NULL REFERENCES entries (id), number INTEGER NOT NULL, changed TEXT NOT NULL, before TEXT NOT NULL,
+    PRIMARY KEY (entry, number)
+) STRICT
+""",
+    ],
+)
+
+#: The agent's: what it must not forget when it is killed.
+STATE = Schema(
+    "state",
+    [
+        """
+CREATE TABLE occurrences (
+    id INTEGER PRIMARY KEY, reminder TEXT NOT NULL, day TEXT NOT NULL, wall TEXT NOT NULL, zone TEXT NOT NULL,
+    due TEXT NOT NULL, expires TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL, shows INTEGER NOT NULL,
+    shown TEXT, delivered TEXT, notifier TEXT NOT NULL, receipt TEXT NOT NULL, closed TEXT NOT NULL,
+    chosen INTEGER NOT NULL, retry TEXT, lead TEXT NOT NULL, buttons TEXT NOT NULL,
+    UNIQUE (reminder, day, wall)
+) STRICT;
+CREATE INDEX occurrences_open ON occurrences (state) WHERE state IN ('due', 'deferred', 'snoozed', 'shown');
+CREATE INDEX occurrences_due ON occurrences (due);
+CREATE INDEX occurrences_left ON occurrences (due) WHERE closed = '' AND notifier != '' AND state != 'shown';
+CREATE TABLE answers (
+    id INTEGER PRIMARY KEY, occurrence INTEGER NOT NULL REFERENCES occurrences (id) ON DELETE CASCADE,
+    action TEXT NOT NULL, at TEXT NOT NULL, zone TEXT NOT NULL, entered INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX answers_unentered ON answers (entered) WHERE entered = 0;
+CREATE TABLE pauses (id INTEGER PRIMARY KEY, began TEXT NOT NULL, until TEXT, ended TEXT) STRICT;
+CREATE TABLE failures (
+    id INTEGER PRIMARY KEY, plugin TEXT NOT NULL, at TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL
+) STRICT;
+CREATE TABLE rules (reminder TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) STRICT;
+CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE kept (plugin TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (plugin, key)) STRICT
+""",
+    ],
+)
+
+
+def to_text(instant: datetime) -> str:
+    """An instant as it is stored."""
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_text(text: str) -> datetime:
+    """A stored instant, in UTC."""
+    return datetime.fromisoformat(text)
+
+
+def storable(text: str) -> str:
+    """What a plugin wrote, with half characters (lone surrogates, which SQLite refuses) written out."""
+    return text.encode("utf-8", "backslashreplace").decode()

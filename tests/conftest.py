@@ -1,0 +1,26 @@
+"""What every test may use: hypothesis profiles, and a home of its own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from crampcoach.home import Home
+
+#: `CRAMPCOACH_SOAK=1` looks longer and elsewhere; without it every run checks the same.
+SOAK = bool(os.environ.get("CRAMPCOACH_SOAK"))
+
+settings.register_profile(
+    "ci", deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("soak", parent=settings.get_profile("ci"), derandomize=False, max_examples=2000)
+settings.load_profile("soak" if SOAK else "ci")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """Folders that nobody else uses; none of them is there yet."""
+    return Home(tmp_path / "config", tmp_path / "data", tmp_path / "run")

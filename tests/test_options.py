@@ -1,0 +1,201 @@
+"""Options of plugins: what a table means, and everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from datetime import time
+from typing import Annotated, Any, Literal
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crampcoach.options import (
+    Wrong,
+    accepted,
+    brief,
+    check_options_type,
+    convert,
+    default_of,
+    describe,
+    did_you_mean,
+    document,
+)
+
+pytestmark = pytest.mark.pure
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    cups: Annotated[int, msgspec.Meta(ge=1, le=9, description="How many a day")] = 2
+    strength: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.5
+    sort: Annotated[Literal["bean", "powder"], "What is in it"] = "bean"
+    milk: bool = False
+    name: str = "coffee"
+    times: tuple[str, ...] = ()
+    tags: Annotated[list[str], "Words"] = field(default_factory=list)
+    extra: dict[str, int] = field(default_factory=dict)
+    at_most: int = 5
+
+    def __post_init__(self) -> None:
+        if self.at_most > 99:
+            raise ValueError(f"{self.at_most} is not accepted; accepted is at most 99")
+        if self.name == "tea":
+            raise ValueError("tea is no coffee")
+        if self.milk and self.sort == "powder":
+            raise ValueError("powder takes no milk")
+
+
+def wrong(table: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one.key, one.text) for one in convert(table, Options)[1]]
+
+
+def test_an_empty_table_gives_the_defaults() -> None:
+    assert convert({}, Options) == (Options(), [])
+
+
+def test_a_full_table_gives_what_it_says() -> None:
+    table = {
+        "cups": 3, "strength": 0.25, "sort": "powder", "milk": False, "name": "mocha",
+        "times": ["08:00"], "tags": ["warm"], "extra": {"sugar": 2}, "at_most": 9,
+    }  # fmt: skip
+    made, nothing = convert(table, Options)
+    assert nothing == []
+    assert made == Options(3, 0.25, "powder", False, "mocha", ("08:00",), ["warm"], {"sugar": 2}, 9)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("cups", "three", "'three' is not accepted: expected 'int', got 'str'; accepted is a whole number at least 1"),
+        ("cups", 12, "12 is not accepted: expected 'int' <= 9; accepted is a whole number at least 1 and at most 9"),
+        ("cups", 2.0, "2.0 is not accepted"),
+        ("cups", True, "True is not accepted"),
+        ("strength", 1.0, "accepted is a number over 0 and under 1"),
+        ("sort", "leaf", "'leaf' is not accepted: invalid enum value 'leaf'; accepted is one of 'bean', 'powder'"),
+        ("milk", "yes", "accepted is true or false"),
+        ("milk", 1, "accepted is true or false"),
+        ("name", 7, "accepted is a text"),
+        ("name", time(7), "accepted is a text"),
+        ("times", "08:00", "accepted is a list"),
+        ("times", [8], "accepted is a list"),
+        ("tags", {"a": 1}, "accepted is a list"),
+        ("extra", [], "accepted is a table"),
+        ("extra", {"sugar": "much"}, "accepted is a table"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named_with_what_is_accepted(key: str, value: object, words: str) -> None:
+    ((found, text),) = wrong({key: value})
+    assert found == key
+    assert words in text
+    assert "`" not in text
+    assert "\n" not in text
+
+
+def test_everything_wrong_is_said_at_once_and_the_rest_still_counts() -> None:
+    made, problems = convert({"cups": 0, "milk": "yes", "nme": "x", "tags": ["kept"], "zzz": 1}, Options)
+    assert [one.key for one in problems] == ["nme", "zzz", "cups", "milk"]
+    assert made == Options(tags=["kept"])
+
+
+def test_an_unknown_key_comes_with_the_nearest_one_or_all_of_them() -> None:
+    assert wrong({"cusp": 1}) == [("cusp", "unknown key; did you mean 'cups'?")]
+    ((_, text),) = wrong({"zzz": 1})
+    assert text == "unknown key; accepted are at_most, cups, extra, milk, name, sort, strength, tags, times"
+    assert convert({"sat": {}}, Options, also=["sat"])[1] == []
+    ((other),) = convert({"sta": {}}, Options, also=["sat"])[1]
+    assert "did you mean 'sat'?" in other.text
+
+
+def test_what_the_dataclass_itself_refuses_is_laid_at_the_right_keys_door() -> None:
+    assert wrong({"cups": 3, "name": "tea", "at_most": 100}) == [
+        ("name", "tea is no coffee"),
+        ("at_most", "100 is not accepted; accepted is at most 99"),
+    ]
+    assert convert({"cups": 3, "at_most": 100}, Options)[0] == Options()
+
+
+def test_values_that_only_together_are_wrong_belong_to_the_whole_table() -> None:
+    assert wrong({"milk": True, "sort": "powder"}) == [("", "powder takes no milk")]
+
+
+def test_a_number_of_thousands_of_digits_is_refused_like_any_other() -> None:
+    huge = 1 << 30_000
+    ((key, text),) = wrong({"name": huge})
+    assert key == "name"
+    assert "such a long number is not accepted" in text
+    assert len(text) < 200
+
+
+def test_a_long_value_is_cut_in_a_sentence() -> None:
+    assert brief("x" * 500) == "'" + "x" * 76 + "..."
+    assert brief([1, 2]) == "[1, 2]"
+
+
+values: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.times(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*Options.__dataclass_fields__, "zzz"]) | st.text(max_size=5), values))
+def test_any_table_gives_options_and_a_list_of_what_is_wrong(table: dict[str, Any]) -> None:
+    made, problems = convert(table, Options)
+    assert isinstance(made, Options)
+    assert all(isinstance(one, Wrong) and one.text for one in problems)
+    for key in table:
+        if key not in Options.__dataclass_fields__:
+            assert key in {one.key for one in problems}
+
+
+def test_the_documentation_of_options_says_what_each_is_for_and_takes() -> None:
+    documented = {one.name: (about, takes) for one, about, takes in document(Options)}
+    assert documented["cups"] == ("How many a day", "a whole number at least 1 and at most 9")
+    assert documented["sort"] == ("What is in it", "one of 'bean', 'powder'")
+    assert documented["tags"] == ("Words", "a list")
+    assert documented["name"] == ("", "a text")
+    assert [default_of(one) for one, _, _ in document(Options)] == [2, 0.5, "bean", False, "coffee", (), [], {}, 5]
+
+
+def test_words_for_types() -> None:
+    assert accepted(Annotated[float, msgspec.Meta(ge=0.5)]) == "a number at least 0.5"
+    assert accepted(bool) == "true or false"
+    assert describe(int) == ""
+
+
+@pytest.mark.parametrize("made", [None, {"cups": 1}, Options(), int])
+def test_options_must_be_a_dataclass_type(made: object) -> None:
+    with pytest.raises(TypeError, match=r"options\(\) must return a dataclass type, not"):
+        check_options_type(made)
+
+
+def test_every_option_needs_a_default() -> None:
+    @dataclass(frozen=True)
+    class Bare:
+        cups: int
+
+    with pytest.raises(TypeError, match=r"Bare.cups needs a default"):
+        check_options_type(Bare)
+    assert check_options_type(Options) is Options
+
+
+def test_nothing_is_near_where_nothing_is_known() -> None:
+    assert did_you_mean("x", []) == "; it takes no options"
+    assert did_you_mean("pluign", ["plugins", "day"]) == "; did you mean 'plugins'?"
+    assert did_you_mean("zzz", ["plugins", "day"]) == "; accepted are day, plugins"
+
+
+def test_msgspec_is_imported_for_a_value_and_not_for_an_empty_table() -> None:
+    code = (
+        "import sys\n"
+        "from crampcoach.config import Notify\n"
+        "from crampcoach.options import convert\n"
+        "convert({}, Notify); print('msgspec' in sys.modules)\n"
+        "convert({'max_per_day': 3}, Notify); print('msgspec' in sys.modules)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
