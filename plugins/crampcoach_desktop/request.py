@@ -1,0 +1,40 @@
+"""What a message becomes for a notification server: the arguments of its method Notify."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crampcoach import Message
+
+SIGNATURE = "susssasa{sv}i"
+URGENCY = {"low": 0, "normal": 1, "critical": 2}
+OCCURRENCE = re.compile(r"([^/]+)/\d{4}-\d\d-\d\d/\d\d:\d\d")
+
+
+def arguments(message: Message, replaces: int, capabilities: frozenset[str]) -> tuple[object, ...]:
+    """The arguments, for a server that can do `capabilities`; `replaces` is a popup's number or 0."""
+    body = message.body
+    actions: list[str] = []
+    if "actions" in capabilities:
+        for action in message.actions:
+            actions += [_sendable(action.key), _sendable(action.label)]
+    elif message.actions and (found := OCCURRENCE.fullmatch(message.occurrence)):
+        body = f"{body}\n".lstrip("\n") + f"Answer with: crampcoach done {found[1]}"
+    if "body-markup" in capabilities:
+        body = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    hints: dict[str, tuple[str, object]] = {
+        "urgency": ("y", URGENCY[message.urgency]),
+        "desktop-entry": ("s", "crampcoach"),
+        "x-crampcoach-occurrence": ("s", _sendable(message.occurrence)),
+    }
+    if message.picture is not None:
+        hints["image-path"] = ("s", message.picture.absolute().as_uri())
+    stays = 0  # until it is answered or withdrawn
+    return "crampcoach", replaces, "", _sendable(message.title), _sendable(body), actions, hints, stays
+
+
+def _sendable(text: str) -> str:
+    """The text without what the bus would hang up on: NUL, and halves of characters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,100 @@
+"""Prints messages in the agent's own terminal, with the commands that answer them, and rings its bell.
+
+The last of the notifiers: it works wherever somebody looks at the agent's output, also without a desktop.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from crampcoach import Delivered, Failed, Log, Open, Skip, Snooze, Unconfirmed, hookimpl
+
+if TYPE_CHECKING:
+    from crampcoach import Action, Context, Message, Notifier, NotifierEvents
+
+api = 1
+
+OCCURRENCE = re.compile(r"([^/]+)/\d{4}-\d\d-\d\d/\d\d:\d\d")
+#: Everything that could move the cursor or change the terminal; a message is text.
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+
+
+@dataclass(frozen=True)
+class Options:
+    always: Annotated[bool, "Print messages also when the agent's output is a file or a pipe"] = False
+
+
+@hookimpl
+def options() -> type:
+    return Options
+
+
+@hookimpl
+def notifiers(ctx: Context[Options]) -> list[Notifier]:
+    return [TerminalNotifier(always=ctx.options.always)]
+
+
+class TerminalNotifier:
+    """The notifier `terminal`. What is printed stays printed, so that nothing can be withdrawn."""
+
+    name = "terminal"
+
+    def __init__(self, *, always: bool = False) -> None:
+        self._always = always
+
+    def start(self, events: NotifierEvents) -> None:
+        """Answers come as commands, never through here."""
+
+    def show(self, message: Message) -> Delivered | Unconfirmed | Failed:
+        """Print it. Only a terminal has somebody in front of it: elsewhere nothing says that it was seen."""
+        out = sys.stdout  # looked up at each call: it may have been closed or replaced
+        if out is None:
+            return Failed("the agent has no output")
+        try:
+            somebody = out.isatty()
+            if not somebody and not self._always:
+                return Failed("the agent's output is not a terminal")
+            encoding = getattr(out, "encoding", None) or "utf-8"
+            out.write("\a" + block(message).encode(encoding, "replace").decode(encoding))
+            out.flush()
+        except (OSError, ValueError) as error:  # ValueError: a closed file
+            return Failed(f"the agent's output cannot be written to ({error})")
+        return Delivered() if somebody else Unconfirmed()
+
+    def withdraw(self, occurrence: str) -> None:
+        """Nothing to take away."""
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+def block(message: Message) -> str:
+    """The message as lines of text, with what to type for each of its buttons."""
+    lines = [message.title, *message.body.splitlines()]
+    found = OCCURRENCE.fullmatch(message.occurrence)
+    if found:
+        commands = [(f"crampcoach {command(action, found[1])}", action.label) for action in message.actions]
+        width = max((len(typed) for typed, _ in commands), default=0)
+        for number, (typed, label) in enumerate(commands):
+            lines.append(f"{'         or: ' if number else 'Answer with: '}{typed:<{width}}  ({label})")
+    return "\n" + "".join(CONTROL.sub(" ", line).rstrip() + "\n" for line in lines)
+
+
+def command(action: Action, reminder: str) -> str:
+    """What to type after `crampcoach` in place of pressing the button."""
+    from shlex import join, quote
+
+    match action.then:
+        case Skip():
+            return f"skip {reminder}"
+        case Snooze():
+            return f"snooze {reminder}"
+        case Log():
+            return f"done {reminder} --answer {quote(action.key)}"
+        case Open(argv=argv):
+            return join(argv)
+        case _:
+            return f"done {reminder}"

@@ -1,0 +1,97 @@
+"""A press or a command becomes state and entries. Shared by the agent and the commands.
+
+First the answer is one row, in one transaction with the occurrence's new state; then its entries go into the log;
+then the answer is marked as entered. Whatever is killed in between is done again, and the entries' origin keeps the
+second time from doubling them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, tzinfo
+
+from crampcoach.checks import check_fields
+from crampcoach.clock import zone_name, zone_named
+from crampcoach.context import ContextMaker
+from crampcoach.guard import drained
+from crampcoach.loading import Loaded
+from crampcoach.model import OPEN_STATES, Action, Entry, Log, Open, Skip, Snooze
+from crampcoach.planner import Row, snoozed
+from crampcoach.store import Store, agent_state, answers, entries, occurrences
+from crampcoach.store.answers import Answer
+from crampcoach.store.schema import to_text
+
+
+def record(store: Store, key: str, action: Action, now: datetime, zone: tzinfo) -> Answer | None:
+    """Store an answer together with the state it leads to; None where it changes nothing any more.
+
+    An occurrence that expired or was missed can still be done: people answer late. Raises sqlite3.Error.
+    """
+    with store.state.transaction() as connection:
+        row = occurrences.find(connection, key)
+        after = _after(row, action, now) if row else None
+        if row is None or after is None:
+            return None
+        occurrences.save(connection, after)
+        return answers.add(connection, after, action, now, zone_name(zone, now))
+
+
+def _after(row: Row, action: Action, now: datetime) -> Row | None:
+    match action.then:
+        case Open():
+            return None
+        case Snooze(minutes):
+            return snoozed(row, minutes, now) if row.state in OPEN_STATES else None
+        case Skip():
+            return replace(row, state="skipped", reason="") if row.state in OPEN_STATES else None
+        case _:
+            return replace(row, state="done", reason="") if row.state != "done" else None
+
+
+def log_entries(answer: Answer) -> list[Entry]:
+    """The entries that the button itself stands for."""
+    then = answer.action.then
+    return [Entry(kind=then.kind, fields=then.fields)] if isinstance(then, Log) else []
+
+
+def plugin_entries(answer: Answer, loaded: Loaded, maker: ContextMaker) -> list[Entry]:
+    """What the plugin makes of an answer. To be run guarded; raises whatever the plugin raises."""
+    ctx = maker.make(loaded.name, loaded.options, answer.at.astimezone(zone_named(answer.zone)))
+    made = loaded.plugin.call("responded", ctx=ctx, occurrence=answer.row.occurrence(), action=answer.action)
+    entries_made: list[Entry] = list(drained("responded()", made, Entry))
+    for entry in entries_made:
+        check_fields(f"Entry {entry.kind!r}", {**entry.fields, "note": entry.note})
+    return entries_made
+
+
+def enter(store: Store, answer: Answer, made: Iterable[Entry], *, final: bool) -> tuple[Entry, ...]:
+    """Save the entries of an answer; `final` marks it as entered. Raises Problem or sqlite3.Error."""
+    # The same occurrence can be snoozed again and again; all other answers end it.
+    again = f"@{to_text(answer.at)}" if isinstance(answer.action.then, Snooze) else ""
+    complete = [
+        replace(
+            entry,
+            at=entry.at or answer.at,
+            zone=answer.zone,
+            origin=f"occ:{answer.row.key}:{answer.action.key}{again}:{entry.kind}:{number}",
+        )
+        for number, entry in enumerate(made)
+    ]
+    saved = entries.append(store.log, complete, answer.at) if complete else ()
+    if final:
+        with store.state.transaction() as connection:
+            answers.mark_entered(connection, answer.id)
+    return saved
+
+
+def pause(store: Store, now: datetime, until: datetime | None) -> None:
+    """Hold every reminder back; None is until `resume`."""
+    with store.state.transaction() as connection:
+        agent_state.pause(connection, now, until)
+
+
+def resume(store: Store, now: datetime) -> bool:
+    """End a pause; False if there was none."""
+    with store.state.transaction() as connection:
+        return agent_state.resume(connection, now)

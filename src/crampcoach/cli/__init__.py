@@ -1,0 +1,148 @@
+"""The command line. Each command's module is imported when the command is used; `--version` needs only click."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+
+import click
+
+from crampcoach import __version__
+
+#: Command -> the module that has it, and its line in `--help`.
+COMMANDS = {
+    "run": ("agent", "Start the agent, in the foreground"),
+    "status": ("agent", "Is it running? What is next, and what failed?"),
+    "today": ("plan", "Today's reminders and what became of them"),
+    "plan": ("plan", "What will fire in the next days"),
+    "done": ("answer", "Answer a reminder: done"),
+    "skip": ("answer", "Answer a reminder: not this time"),
+    "snooze": ("answer", "Answer a reminder: later"),
+    "pause": ("pause", "Hold every reminder back for a while"),
+    "resume": ("pause", "End a pause"),
+    "try": ("trial", "Show a reminder now, without consequences"),
+    "log": ("entries", "Save an entry"),
+    "entries": ("entries", "List what you have logged"),
+    "plugins": ("plugins", "List plugins, or show one"),
+    "config": ("config", "Where the settings are, and whether they are right"),
+}
+
+
+class _Commands(click.Group):
+    """Finds a command in its module, and turns errors into sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"crampcoach.cli.{COMMANDS[cmd_name][0]}")
+        command = getattr(module, f"{cmd_name}_command")
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not name.startswith("-") and name not in COMMANDS:
+            from crampcoach.cli.printing import hint
+
+            ctx.fail(f"there is no command {name!r}{hint(name, COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="crampcoach", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+@click.option("--no-plugins", is_flag=True, help="Load no plugin (to find out which one is to blame).")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool, no_plugins: bool) -> None:
+    """Reminders against leg cramps, and a log that stays on your machine.
+
+    Start with `crampcoach run`. crampcoach gives information; it does not replace a doctor.
+    """
+    ctx.obj = {"debug": debug, "no_plugins": no_plugins}
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run a command line; every error is one sentence on stderr, unless `--debug` asks for its traceback."""
+    try:
+        _run(args)
+    except SystemExit as end:
+        if args is None:
+            _leave(end.code)
+        raise
+
+
+def _leave(status: Any) -> None:
+    """Threads that a plugin left behind must not keep a command alive."""
+    import threading
+
+    if threading.active_count() > 1:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError, AttributeError):  # closed, or none at all
+                stream.flush()
+        os._exit(status)
+
+
+def _run(args: list[str] | None) -> None:
+    debug = "--debug" in (sys.argv[1:] if args is None else args)
+    try:
+        status: Any = cli.main(args=args, prog_name="crampcoach", standalone_mode=False)
+    except click.exceptions.Abort:
+        _end("stopped", 130)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        if debug:
+            raise
+        if isinstance(error, click.UsageError):
+            _end(f"{error.format_message()}\n{_usage(error)}", error.exit_code)
+        _end(error.format_message(), error.exit_code)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+    except Exception as error:
+        if debug:
+            raise
+        _end(_sentence(error), 1)
+    else:
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def _usage(error: click.UsageError) -> str:
+    path = error.ctx.command_path if error.ctx else "crampcoach"
+    return f"see: {path} --help"
+
+
+def _sentence(error: Exception) -> str:
+    from crampcoach.model import Problem
+
+    if isinstance(error, Problem):
+        return str(error)
+    import sqlite3
+
+    if isinstance(error, sqlite3.Error):
+        from crampcoach.home import find_home
+        from crampcoach.store.database import database_sentence
+
+        return database_sentence(error, find_home().data_dir)
+    if isinstance(error, OSError):
+        return f"{error.filename or 'a file'}: {error.strerror or error}"
+    what = f"{type(error).__name__}: {error}"
+    return f"something unexpected went wrong ({what}); run it again with --debug before the command to see where"
+
+
+def _end(sentence: str, status: int) -> None:
+    click.echo(f"crampcoach: {sentence}", err=True)
+    sys.exit(status)

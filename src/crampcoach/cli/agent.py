@@ -1,0 +1,111 @@
+"""`run` and `status`: the agent in the foreground, and how it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crampcoach.cli.printing import one_line, print_json, print_wrapped, when
+from crampcoach.cli.session import Session, only_plugins
+
+if TYPE_CHECKING:
+    from crampcoach.agent import Agent
+    from crampcoach.planner import Row
+
+
+@click.command("run")
+@click.pass_context
+def run_command(ctx: click.Context) -> None:
+    """Start the agent, in the foreground. Ctrl+C stops it."""
+    from crampcoach.agent import Agent
+    from crampcoach.clock import SystemClock
+    from crampcoach.home import find_home
+
+    run_agent(Agent(find_home(), SystemClock(), say, only=only_plugins(ctx)))
+
+
+def run_agent(agent: Agent) -> None:
+    """Run an agent to its end, and end the process with it."""
+    agent.startup()
+    try:
+        agent.run()
+    finally:
+        agent.shutdown()
+    say("stopped")
+    # Threads that a plugin left behind must not keep the process alive.
+    os._exit(0)
+
+
+def say(line: str) -> None:
+    """A line for whoever started the agent; nobody need be there to read it."""
+    try:
+        click.echo(line)
+    except (OSError, ValueError):
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - it stands in for stdout until the end
+
+
+@click.command("status")
+@click.option("--json", "as_json", is_flag=True, help="Print an object for programs.")
+@click.pass_context
+def status_command(ctx: click.Context, as_json: bool) -> None:
+    """Is the agent running? What is next, and what failed?
+
+    JSON: running, pid, paused, paused_until (null: without end), next {reminder, due} or null, open and missed (today)
+    [{reminder, due, state, reason}], resting {plugin: reason}, config (null: the defaults), data.
+    """
+    with Session(ctx) as session:
+        facts = _facts(session)
+        if as_json:
+            print_json(facts)
+            return
+        now, pid = session.now, facts["pid"]
+        running = "not running; start it with: crampcoach run" if pid is None else f"running (process {pid})"
+        print_wrapped(running, "agent    ")
+        if facts["paused"]:
+            until = when(facts["paused_until"], now) if facts["paused_until"] else "you say: crampcoach resume"
+            print_wrapped(f"until {until}", "paused   ")
+        following = facts["next"]
+        said = f"{following['reminder']}, {when(following['due'], now)}" if following else "nothing is planned"
+        print_wrapped(said, "next     ")
+        for row in facts["open"]:
+            print_wrapped(f"{row['reminder']}, {row['state']}, {when(row['due'], now)}", "open     ")
+        if not facts["open"]:
+            print_wrapped("nothing waits for an answer", "open     ")
+        for row in facts["missed"]:
+            print_wrapped(f"{row['reminder']}, {when(row['due'], now)}: {row['reason']}", "missed   ")
+        for name, reason in facts["resting"].items():
+            print_wrapped(f"{name}: {one_line(reason)}; see `crampcoach plugins show {name}`", "resting  ")
+        print_wrapped(str(facts["config"] or "none: the defaults are in force"), "config   ")
+        print_wrapped(facts["data"], "data     ")
+
+
+def _facts(session: Session) -> dict[str, Any]:
+    from crampcoach import lock
+    from crampcoach.clock import to_wall
+    from crampcoach.planner import upcoming
+    from crampcoach.store import agent_state, occurrences
+
+    def said(row: Row) -> dict[str, Any]:
+        due = row.due.astimezone(session.zone)
+        return {"reminder": row.reminder, "due": due, "state": row.state, "reason": row.reason}
+
+    pid, plan, zone = lock.holder(session.home.lock_file), session.plan(), session.zone
+    state = session.store.state.connection
+    slots = upcoming(plan, zone, session.now, lambda key: occurrences.find(state, key) is not None)
+    pause = agent_state.paused(state, session.now)
+    today = session.config.hours.day_of(to_wall(session.now, zone))
+    return {
+        "running": pid is not None,
+        "pid": pid,
+        "paused": pause is not None,
+        "paused_until": pause.until.astimezone(zone) if pause and pause.until else None,
+        "next": {"reminder": slots[0][1].name, "due": slots[0][0].due.astimezone(zone)} if slots else None,
+        "open": [said(row) for row in occurrences.open_rows(state)],
+        "missed": [said(row) for row in occurrences.of_day(state, today) if row.state == "missed"],
+        "resting": session.resting,
+        "config": str(session.config.path) if session.config.path else None,
+        "data": str(session.home.data_dir),
+    }

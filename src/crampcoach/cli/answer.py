@@ -1,0 +1,188 @@
+"""`done`, `skip`, `snooze`: answers without the notification. They work without the agent too."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from crampcoach.cli.printing import when
+from crampcoach.cli.session import Session
+from crampcoach.model import Action, Done, Entry, Log, Problem, Skip, Snooze
+
+if TYPE_CHECKING:
+    from crampcoach.planner import Planned, Row
+    from crampcoach.store.answers import Answer
+
+MOST_MINUTES = 24 * 60
+
+_reminder = click.argument("reminder", required=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What is to be answered. `planned` is None where the reminder is gone."""
+
+    row: Row
+    planned: Planned | None
+    buttons: tuple[Action, ...]
+    now: datetime
+
+
+@click.command("done")
+@_reminder
+@click.option("--answer", "key", help="Which button, where there are several.")
+@click.pass_context
+def done_command(ctx: click.Context, reminder: str | None, key: str | None) -> None:
+    """Say that a reminder is done: the one that waits, or today's REMINDER, also before its time.
+
+    REMINDER is the plugin's name, the reminder's own, or both as `crampcoach today` shows them.
+    """
+
+    def choose(meant: _Meant) -> Action:
+        fitting = [action for action in meant.buttons if isinstance(action.then, (Done, Log))]
+        keys = " or ".join(action.key for action in fitting)
+        if key is not None:
+            named = [action for action in fitting if key in (action.key, action.label)]
+            if not named:
+                raise Problem(f"there is no answer {key!r}; {f'--answer may be {keys}' if keys else 'leave it out'}")
+            return named[0]
+        plain = [action for action in fitting if isinstance(action.then, Done)]
+        if len(fitting) > 1 and not plain:
+            raise Problem(f"say which answer: --answer {keys}")
+        return (plain or fitting or [Action(label="Done")])[0]
+
+    _answer(ctx, reminder, choose, "done")
+
+
+@click.command("skip")
+@_reminder
+@click.pass_context
+def skip_command(ctx: click.Context, reminder: str | None) -> None:
+    """Leave a reminder out this time: the one that waits, or today's REMINDER, also before its time."""
+    _answer(ctx, reminder, lambda _meant: Action(label="Skip", then=Skip()), "skipped")
+
+
+@click.command("snooze")
+@_reminder
+@click.argument("minutes", type=click.IntRange(1, MOST_MINUTES), required=False)
+@click.pass_context
+def snooze_command(ctx: click.Context, reminder: str | None, minutes: int | None) -> None:
+    """Put a reminder off by MINUTES (10 unless the reminder says otherwise); before its time, from then on."""
+    if reminder and reminder.isdigit() and minutes is None:
+        minutes, reminder = click.IntRange(1, MOST_MINUTES).convert(int(reminder), None, ctx), None
+
+    def choose(meant: _Meant) -> Action:
+        off = minutes or (meant.planned and meant.planned.reminder.snooze) or 10
+        if not meant.row.chosen:
+            # Never earlier than it would have come by itself.
+            off += max(0, math.ceil((meant.row.due - meant.now) / timedelta(minutes=1)))
+        return Action(label="Snooze", then=Snooze(min(off, MOST_MINUTES)))
+
+    _answer(ctx, reminder, choose, "snoozed")
+
+
+def _answer(ctx: click.Context, name: str | None, choose: Callable[[_Meant], Action], word: str) -> None:
+    from crampcoach import answers
+    from crampcoach.store import occurrences
+    from crampcoach.store.answers import load_actions
+
+    with Session(ctx) as session:
+        plan = {one.name: one for one in session.plan()}
+        row = _row(session, name, plan)
+        planned = plan.get(row.reminder)
+        buttons = load_actions(row.buttons) or (planned.reminder.buttons() if planned else ())
+        action = choose(_Meant(row, planned, buttons, session.now))
+        if not row.id:
+            # Answered before its time: the slot becomes a row now, so that it will not come later.
+            with session.store.state.transaction() as connection:
+                occurrences.insert_new(connection, [row])
+        answer = answers.record(session.store, row.key, action, session.clock.now(), session.zone)
+        if answer is None:
+            raise Problem(f"{row.reminder} is {row.state} already; `crampcoach today` shows it")
+        saved = _enter(session, answer)
+        session.poke()
+        until = f" until {when(answer.row.due.astimezone(session.zone), session.now)}" if word == "snoozed" else ""
+        kinds = ", ".join(dict.fromkeys(entry.kind for entry in saved))
+        click.echo(f"{row.reminder}: {word}{until}" + (f"; logged: {kinds}" if kinds else ""))
+
+
+def _row(session: Session, name: str | None, plan: dict[str, Planned]) -> Row:
+    """The occurrence meant: what waits for an answer, else today's latest, else today's next. Raises Problem."""
+    from crampcoach.clock import to_wall
+    from crampcoach.store import occurrences
+
+    state, now = session.store.state.connection, session.now
+    waiting = [row for row in occurrences.open_rows(state) if row.due <= now or row.chosen]
+    if name is None:
+        if len(waiting) == 1:
+            return waiting[0]
+        if not waiting:
+            raise Problem("nothing waits for an answer; name a reminder, `crampcoach today` lists them")
+        raise Problem(f"several wait for an answer: {', '.join(row.reminder for row in waiting)}; name one")
+    full = session.reminder(name, sorted({*plan, *(row.reminder for row in waiting)}))
+    for row in reversed(waiting):
+        if row.reminder == full:
+            return row
+    today = session.config.hours.day_of(to_wall(now, session.zone))
+    rows = [row for row in occurrences.of_day(state, today) if row.reminder == full]
+    if full in plan:
+        rows += _without_row(session, plan[full], today, {row.key for row in rows})
+    if not rows:
+        raise Problem(f"{full} has nothing today that could be answered; `crampcoach plan` shows when it comes")
+    rows.sort(key=lambda row: row.due)
+    done = [number for number, row in enumerate(rows) if row.state == "done"]
+    if done and full in plan and plan[full].rule.once_a_day():
+        return rows[done[-1]]
+    rest = rows[done[-1] + 1 :] if done else rows
+    past = [row for row in rest if row.due <= now]
+    return (past[-1:] or rest or rows[-1:])[0]
+
+
+def _without_row(session: Session, one: Planned, day: date, known: set[str]) -> Iterator[Row]:
+    """The day's slots that the agent has not come to: they lie ahead, or it did not run."""
+    from crampcoach.clock import zone_name
+    from crampcoach.planner import Row
+    from crampcoach.recurrence import slots_of
+
+    for slot in slots_of(one.rule, day, one.hours, session.zone):
+        row = Row(
+            reminder=one.name,
+            day=slot.day,
+            wall=slot.wall,
+            zone=zone_name(session.zone, session.now),
+            due=slot.due,
+            expires=one.grace.expires(slot, one.hours, session.zone),
+        )
+        if row.key not in known:
+            yield row
+
+
+def _enter(session: Session, answer: Answer) -> tuple[Entry, ...]:
+    """Save what the answer stands for, as the agent does; the entries saved."""
+    from crampcoach import answers
+    from crampcoach.context import ContextMaker
+    from crampcoach.guard import Guard, Outcome
+
+    loaded = session.loaded.get(answer.row.reminder.partition(".")[0])
+    asks = loaded is not None and loaded.plugin.has("responded")
+    saved = list(
+        answers.enter(session.store, answer, answers.log_entries(answer), final=loaded is not None and not asks)
+    )
+    if loaded is None or not asks:
+        return tuple(saved)
+    guard, maker = Guard(session.clock), ContextMaker(session.home, session.config.profile)
+
+    def then(outcome: Outcome) -> None:
+        if outcome.ok:
+            saved.extend(answers.enter(session.store, answer, outcome.value, final=True))
+        else:
+            click.echo(f"crampcoach: plugin {loaded.name}: {outcome.reason}; it is asked again later", err=True)
+
+    guard.call(loaded.name, "responded()", lambda: answers.plugin_entries(answer, loaded, maker), then)
+    guard.wait()
+    return tuple(saved)

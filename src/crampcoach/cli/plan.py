@@ -1,0 +1,155 @@
+"""`today` and `plan`: what happened, and what will."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crampcoach.cli.printing import json_option, moment, print_rows, when
+from crampcoach.cli.session import Session
+
+if TYPE_CHECKING:
+    from crampcoach.planner import Planned
+    from crampcoach.recurrence import Slot
+
+
+@click.command("today")
+@json_option
+@click.pass_context
+def today_command(ctx: click.Context, as_json: bool) -> None:
+    """Today's reminders and what became of them; a day is from waking to waking.
+
+    JSON: reminder, due, state (planned, or as stored), reason, day.
+    """
+    from crampcoach import lock
+    from crampcoach.clock import to_wall
+    from crampcoach.model import occurrence_key
+    from crampcoach.recurrence import slots_of
+    from crampcoach.store import occurrences
+
+    with Session(ctx) as session:
+        plan, now = session.plan(), session.now
+        day = session.config.hours.day_of(to_wall(now, session.zone))
+        rows = occurrences.of_day(session.store.state.connection, day)
+        known, runs = {row.key for row in rows}, lock.holder(session.home.lock_file) is not None
+        found: list[dict[str, Any]] = [
+            {
+                "reminder": row.reminder,
+                "due": moment(row.due, session.zone),
+                "state": row.state,
+                "reason": row.reason,
+                "day": row.day,
+            }
+            for row in rows
+        ]
+        for one in plan:
+            for slot in slots_of(one.rule, day, one.hours, session.zone):
+                # A running agent has a row for whatever it was to show; the rest came before the plugin did.
+                if occurrence_key(one.name, slot.day, slot.wall) not in known and (slot.due > now or not runs):
+                    reason = "" if slot.due > now else "the agent is not running"
+                    due = moment(slot.due, session.zone)
+                    found.append({"reminder": one.name, "due": due, "state": "planned", "reason": reason, "day": day})
+        found.sort(key=lambda row: (row["due"], row["reminder"]))
+        for row in found:
+            row["time"] = when(row["due"], now)
+            row["what"] = f"{row['state']} ({row['reason']})" if row["reason"] else row["state"]
+        columns = ["time", "reminder", "what"]
+        print_rows(_without(found, as_json), as_json=as_json, columns=columns, empty="Nothing today.")
+
+
+@click.command("plan")
+@click.option("--days", type=click.IntRange(1, 62), default=7, show_default=True, help="How many days ahead.")
+@json_option
+@click.pass_context
+def plan_command(ctx: click.Context, days: int, as_json: bool) -> None:
+    """What will fire in the next days, changes of the clock shown. Works without the agent.
+
+    JSON: reminder, due, day, wall, held (why it will not be shown at that time, or empty).
+    """
+    from crampcoach.recurrence import slots_between
+
+    with Session(ctx) as session:
+        now, zone = session.clock.now(), session.zone
+        until = now + timedelta(days=days)
+        found = [
+            (slot, one)
+            for one in session.plan()
+            for slot in slots_between(one.rule, one.hours, zone, now, until)
+        ]  # fmt: skip
+        found.sort(key=lambda pair: (pair[0].due, pair[1].name))
+        rows: list[dict[str, Any]] = [
+            {
+                "reminder": one.name,
+                "due": moment(slot.due, zone),
+                "day": slot.day,
+                "wall": slot.wall,
+                "held": "; ".join(reasons),
+            }
+            for (slot, one), reasons in zip(found, _held(session, found), strict=True)
+        ]
+        if not as_json:
+            for row in rows:
+                row["time"] = f"{row['due']:%a %d %b %H:%M}"
+            for at, row in _clock_changes(zone, now, until):
+                rows.insert(sum(other["due"] < at for other in rows), {**row, "due": at})
+        columns = ["time", "reminder", "held"]
+        print_rows(_without(rows, as_json), as_json=as_json, columns=columns, empty="Nothing is planned.")
+
+
+def _held(session: Session, found: list[tuple[Slot, Planned]]) -> Iterator[list[str]]:
+    """For each slot, in order of time, why it will not be shown at its nominal time."""
+    from crampcoach.clock import to_utc, to_wall
+    from crampcoach.model import occurrence_key
+    from crampcoach.planner import quiet_until
+    from crampcoach.store import agent_state, occurrences
+
+    config, zone, state = session.config, session.zone, session.store.state.connection
+    pause = agent_state.paused(state, session.now)
+    today = config.hours.day_of(to_wall(session.now, zone))
+    counts = {today: occurrences.shown_since(state, to_utc(config.hours.anchor(today, "wake"), zone))}
+    for slot, one in found:
+        row = occurrences.find(state, occurrence_key(one.name, slot.day, slot.wall))
+        if row:
+            yield [f"{row.state} already" if row.state in ("done", "skipped") else row.state]
+            continue
+        held = []
+        if to_wall(slot.due, zone).time().replace(second=0) != slot.wall:
+            held.append(f"{slot.wall:%H:%M} does not exist that day")
+        if pause and (pause.until is None or slot.due < pause.until):
+            held.append("paused")
+        if config.quiet.enabled and one.reminder.quiet == "defer" and quiet_until(slot.due, config.hours, zone):
+            held.append("quiet hours")
+        counts[slot.day] = counts.get(slot.day, 0) + 1
+        if counts[slot.day] > config.notify.max_per_day:
+            held.append(f"beyond {config.notify.max_per_day} a day")
+        yield held
+
+
+def _clock_changes(zone: tzinfo, after: datetime, until: datetime) -> Iterator[tuple[datetime, dict[str, str]]]:
+    """When the zone's clocks are changed, and how; to the minute."""
+    from crampcoach.clock import to_wall
+
+    def offset(at: datetime) -> timedelta | None:
+        return at.astimezone(zone).utcoffset()
+
+    step = timedelta(hours=1)
+    while after < until:
+        end = min(after + step, until)
+        if offset(after) != offset(end):
+            low, high = after, end
+            while high - low > timedelta(seconds=1):
+                middle = low + (high - low) / 2
+                low, high = (middle, high) if offset(middle) == offset(after) else (low, middle)
+            at = (high + timedelta(seconds=30)).replace(second=0, microsecond=0)
+            before, now = to_wall(at - timedelta(minutes=1), zone) + timedelta(minutes=1), to_wall(at, zone)
+            way = "forward" if now > before else "back"
+            yield at, {"time": f"{before:%a %d %b %H:%M}", "reminder": f"clocks go {way} to {now:%H:%M}"}
+        after = end
+
+
+def _without(rows: list[dict[str, Any]], as_json: bool) -> list[dict[str, Any]]:
+    """Programs get no words that are made for the table."""
+    return [{key: row[key] for key in row if key not in ("time", "what")} for row in rows] if as_json else rows

@@ -1,0 +1,106 @@
+"""How commands print: a plain table for people, a list of objects with `--json` for programs.
+
+A terminal gets lines that fit it; a pipe gets whole lines.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Collection, Sequence
+from datetime import date, datetime, time, tzinfo
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+#: A last column narrower than this goes below its row instead.
+_NARROW = 24
+#: More words than this are not listed in a sentence.
+_MANY = 8
+
+
+def json_option(command: Command) -> Command:
+    """Adds `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print a list of objects for programs.")(command)
+
+
+def print_json(value: object) -> None:
+    """Print for programs: times as ISO 8601, anything else that JSON does not know as text."""
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+
+
+def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool, columns: Sequence[str], empty: str) -> None:
+    """Print rows: the named columns as a table, or everything as JSON."""
+    if as_json:
+        print_json(list(rows))
+        return
+    if not rows:
+        click.echo(empty)
+        return
+    texts = [[one_line(row.get(column)) for column in columns] for row in rows]
+    widths = [max(len(text[number]) for text in texts) for number in range(len(columns) - 1)]
+    for *cells, last in texts:
+        head = "".join(f"{cell:<{width}}  " for cell, width in zip(cells, widths, strict=True))
+        print_wrapped(last, head)
+
+
+def print_wrapped(text: str, head: str = "") -> None:
+    """Print `head` and the text, which continues below its own beginning where a terminal is too narrow for it."""
+    room = _columns()
+    if room is None or len(head) + len(text) <= room:
+        click.echo((head + text).rstrip())
+        return
+    indent = " " * len(head)
+    if room - len(head) < _NARROW:
+        click.echo(head.rstrip())
+        head = indent = "    "
+    for line in textwrap.wrap(text, max(room, _NARROW), initial_indent=head, subsequent_indent=indent):
+        click.echo(line.rstrip())
+
+
+def _columns() -> int | None:
+    """The width of the terminal; None where the output goes elsewhere."""
+    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
+
+
+def one_line(value: object) -> str:
+    """A value as one plain line."""
+    return "" if value is None else " ".join(str(_plain(value)).split())
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def moment(at: datetime | None, zone: tzinfo) -> datetime | None:
+    """An instant in the person's zone."""
+    return at.astimezone(zone) if at else None
+
+
+def when(at: datetime, now: datetime) -> str:
+    """An instant as a person would say it; both aware and in one zone."""
+    days = (at.date() - now.date()).days
+    usual = f"{at:%a %d %b}" if at.year == now.year else f"{at:%a %d %b %Y}"
+    day = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days, usual)
+    return f"{day} {at:%H:%M}"
+
+
+def hint(word: str, known: Collection[str]) -> str:
+    """What to add to "there is no ...": the nearest known word, or those that there are."""
+    import difflib
+
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    if not known:
+        return "; there is none"
+    names = ", ".join(sorted(known))
+    return "" if len(known) > _MANY else f"; there {'is' if len(known) == 1 else 'are'} {names}"

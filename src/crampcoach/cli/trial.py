@@ -1,0 +1,118 @@
+"""`try`: show a reminder now. It makes no occurrence, and pressing its buttons changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING
+
+import click
+
+from crampcoach.cli.printing import print_wrapped
+from crampcoach.cli.session import Session
+from crampcoach.clock import zone_name
+from crampcoach.model import Message, Problem
+from crampcoach.notifier import Delivered, Failed, Unconfirmed
+
+if TYPE_CHECKING:
+    from crampcoach.guard import Guard
+    from crampcoach.planner import Planned
+
+
+class _Heard:
+    """Collects what the person does with the message (model.NotifierEvents)."""
+
+    def __init__(self) -> None:
+        self.queue: SimpleQueue[str] = SimpleQueue()
+
+    def answer(self, occurrence: str, action: str) -> None:
+        self.queue.put(f"you pressed {action!r}; in a real reminder that would now count")
+
+    def closed(self, occurrence: str, reason: str) -> None:
+        self.queue.put(f"the message is gone ({reason})")
+
+
+@click.command("try")
+@click.argument("reminder", required=False)
+@click.option(
+    "--wait", type=click.FloatRange(0, 600), default=30.0, show_default=True, help="Seconds to wait for a press."
+)
+@click.pass_context
+def try_command(ctx: click.Context, reminder: str | None, wait: float) -> None:
+    """Show REMINDER (the only one needs no name) now, as it would look. Nothing is stored, whatever you press."""
+    from crampcoach.guard import Guard
+
+    with Session(ctx) as session:
+        plan = {one.name: one for one in session.plan()}
+        if reminder is None and len(plan) != 1:
+            raise Problem(f"name a reminder: {', '.join(sorted(plan)) or 'but there is none'}")
+        planned = plan[session.reminder(reminder, sorted(plan)) if reminder else next(iter(plan))]
+        guard = Guard(session.clock)
+        message = _message(session, planned, guard)
+        if message is None:
+            click.echo(f"{planned.name} has nothing to say at this time")
+            return
+        _show(session, replace(message, occurrence=f"try-{planned.name}"), guard, wait)
+
+
+def _message(session: Session, planned: Planned, guard: Guard) -> Message | None:
+    """What the reminder says now; None is nothing. Raises Problem."""
+    from crampcoach.context import ContextMaker
+    from crampcoach.guard import Outcome
+    from crampcoach.loading import message_of
+    from crampcoach.model import Occurrence
+    from crampcoach.planner import upcoming
+
+    say = planned.reminder.say
+    if not callable(say):
+        return message_of(planned, say)
+    loaded = session.loaded[planned.plugin]
+    slots = upcoming([planned], session.zone, session.now)
+    slot = slots[0][0] if slots else None
+    occurrence = Occurrence(
+        reminder=planned.name,
+        day=slot.day if slot else session.now.date(),
+        wall=slot.wall if slot else session.now.time(),
+        zone=zone_name(session.zone, session.now),
+        due=session.now,
+        state="shown",
+    )
+    context = ContextMaker(session.home, session.config.profile).make(loaded.name, loaded.options, session.now)
+    outcomes: list[Outcome] = []
+    guard.call(loaded.name, "composing it", lambda: message_of(planned, say(context, occurrence)), outcomes.append)
+    guard.wait()
+    if not outcomes[0].ok:
+        raise Problem(f"plugin {loaded.name}: {outcomes[0].reason}")
+    message: Message | None = outcomes[0].value
+    return message
+
+
+def _show(session: Session, message: Message, guard: Guard, wait: float) -> None:
+    """Have a notifier show it, and say what the person does with it. Raises Problem where none can."""
+    from crampcoach.delivery import Delivery
+
+    heard = _Heard()
+    delivery = Delivery(guard, lambda name, outcome: click.echo(f"plugin {name}: {outcome.reason}", err=True))
+    delivery.order = session.config.notify.order
+    for one in session.loaded.values():
+        delivery.replace(one.name, one.notifiers, heard)
+    verdicts: list[tuple[str, Delivered | Unconfirmed | Failed]] = []
+    delivery.show(message, lambda name, verdict: verdicts.append((name, verdict)))
+    guard.wait()
+    name, verdict = verdicts[0]
+    if isinstance(verdict, Failed):
+        click.echo()
+        for line in (message.title, *message.body.splitlines()):
+            print_wrapped(line)
+        click.echo(f"[ {' / '.join(action.label for action in message.actions)} ]\n")
+        raise Problem(f"no notifier could show it, so here it is as text: {verdict.reason}")
+    click.echo(f"shown by {name}; waiting {wait:g} s for a button to be pressed (Ctrl+C ends it)")
+    try:
+        click.echo(heard.queue.get(timeout=wait))
+    except Empty:
+        click.echo("no button was pressed")
+    finally:
+        receipt = verdict.receipt if isinstance(verdict, Delivered) else None
+        delivery.withdraw(name, message.occurrence, receipt or "")
+        delivery.close()
+        guard.wait()

@@ -1,0 +1,109 @@
+"""A plugin's Context: its options, the time, the profile, the log and a small store of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from crampcoach.config import Profile
+from crampcoach.home import Home
+from crampcoach.model import Entry, Occurrence
+from crampcoach.store import agent_state, entries, occurrences
+from crampcoach.store.database import Database
+from crampcoach.store.schema import LOG, STATE
+
+if TYPE_CHECKING:
+    import logging
+
+Options = TypeVar("Options")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context(Generic[Options]):
+    """What a hook is given as `ctx`. `now` is aware, in the person's zone at the time of the call."""
+
+    plugin: str
+    options: Options
+    now: datetime
+    profile: Profile
+    log: LogView
+    store: KeptValues
+
+    @property
+    def logger(self) -> logging.Logger:
+        """A logger named after the plugin. Never give it what the person wrote."""
+        import logging
+
+        return logging.getLogger(f"crampcoach.plugins.{self.plugin}")
+
+
+@dataclass(frozen=True, slots=True)
+class LogView:
+    """The log as plugins may read it (model.EntryLog). Opens the files for each question: hooks run in any thread."""
+
+    home: Home
+    plugin: str
+
+    def entries(
+        self, kind: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[Entry, ...]:
+        return self._ask(lambda log: entries.select(log, kind=kind, since=since, until=until))
+
+    def last(self, kind: str) -> Entry | None:
+        newest = self._ask(lambda log: entries.select(log, kind=kind, newest_first=True, limit=1))
+        return newest[0] if newest else None
+
+    def occurrences(self, since: datetime, until: datetime) -> tuple[Occurrence, ...]:
+        state = Database(self.home.state_db, STATE)
+        try:
+            rows = occurrences.between(state.connection, f"{self.plugin}.*", since, until)
+            return tuple(row.occurrence() for row in rows)
+        finally:
+            state.close()
+
+    def _ask(self, question: Callable[[Database], Iterator[Entry]]) -> tuple[Entry, ...]:
+        log = Database(self.home.log_db, LOG)
+        try:
+            return tuple(question(log))
+        finally:
+            log.close()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptValues:
+    """A few JSON values that a plugin keeps between runs."""
+
+    home: Home
+    plugin: str
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value kept under `key`."""
+        state = Database(self.home.state_db, STATE)
+        try:
+            return agent_state.kept(state.connection, self.plugin, key, default)
+        finally:
+            state.close()
+
+    def set(self, key: str, value: Any) -> None:
+        """Keep a JSON value; None forgets it."""
+        state = Database(self.home.state_db, STATE)
+        try:
+            with state.transaction() as connection:
+                agent_state.keep(connection, self.plugin, key, value)
+        finally:
+            state.close()
+
+
+@dataclass(frozen=True, slots=True)
+class ContextMaker:
+    """Makes each call's Context."""
+
+    home: Home
+    profile: Profile = field(default_factory=Profile)
+
+    def make(self, plugin: str, options: Any, now: datetime) -> Context[Any]:
+        """`now` is aware, in the person's zone."""
+        log, store = LogView(self.home, plugin), KeptValues(self.home, plugin)
+        return Context(plugin=plugin, options=options, now=now, profile=self.profile, log=log, store=store)

@@ -1,0 +1,192 @@
+"""Guarded calls: plugin code runs in a thread of its own, and nobody ever waits for it.
+
+Each call runs in a fresh daemon thread, at most one at a time for an owner (a plugin). Its result comes back
+through an inbox; the one who reads the inbox also watches the deadline. A thread that misses it is abandoned: its
+late result is discarded.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+import traceback
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from crampcoach.clock import Clock
+from crampcoach.model import Problem
+
+DEADLINE = 5.0
+#: More results than this from one hook are no use to anybody.
+MOST_RESULTS = 1000
+
+
+#: Notes the threads in which this process was forked.
+_forked = threading.local()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_parent=lambda: setattr(_forked, "here", True))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a call: a value, or a reason (one sentence) and a traceback. `hung`: it missed its deadline."""
+
+    value: Any = None
+    reason: str = ""
+    detail: str = ""
+    hung: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return not self.reason
+
+
+@dataclass(slots=True, eq=False)
+class _Call:
+    owner: str
+    what: str
+    function: Callable[[], Any]
+    then: Callable[[Outcome], None]
+    seconds: float
+    deadline: float = 0.0
+    finished: Outcome | None = None
+
+
+@dataclass(slots=True)
+class Guard:
+    """Runs calls and hands their outcomes, on `collect`, to the thread that owns it.
+
+    `wake` is called from a worker when an outcome is there.
+    """
+
+    clock: Clock
+    wake: Callable[[], None] = lambda: None
+    deadline_seconds: float = DEADLINE
+    _inbox: SimpleQueue[_Call] = field(default_factory=SimpleQueue)
+    _running: dict[str, _Call] = field(default_factory=dict)
+    _waiting: dict[str, deque[_Call]] = field(default_factory=dict)
+    _again: deque[tuple[_Call, Outcome]] = field(default_factory=deque)
+
+    def call(
+        self,
+        owner: str,
+        what: str,
+        function: Callable[[], Any],
+        then: Callable[[Outcome], None],
+        seconds: float | None = None,
+    ) -> None:
+        """Run `function` for `owner`; `then` gets the outcome from `collect`. `what` names it in reasons."""
+        call = _Call(owner, what, function, then, self.deadline_seconds if seconds is None else seconds)
+        if owner in self._running:
+            self._waiting.setdefault(owner, deque()).append(call)
+        else:
+            self._start(call)
+
+    def _start(self, call: _Call) -> None:
+        call.deadline = self.clock.monotonic() + call.seconds
+        self._running[call.owner] = call
+        threading.Thread(target=self._work, args=(call,), name=f"{call.owner}: {call.what}", daemon=True).start()
+
+    def _work(self, call: _Call) -> None:
+        pid = os.getpid()
+        try:
+            outcome = Outcome(call.function())
+        except BaseException as error:  # noqa: BLE001 - SystemExit too: a plugin must not end its host
+            # A Problem says where and what to do by itself; the way it took through this code helps nobody.
+            detail = "" if isinstance(error, Problem) else traceback.format_exc()
+            outcome = Outcome(reason=reason_of(call.what, error), detail=detail)
+        if os.getpid() != pid:
+            os._exit(0)  # A child that a plugin forked off must not go on living as a second agent.
+        if outcome.ok and getattr(_forked, "here", False):
+            outcome = Outcome(reason=f"{call.what} forked this process; start programs with subprocess instead")
+        call.finished = outcome
+        self._inbox.put(call)
+        self.wake()
+
+    def collect(self) -> None:
+        """Hand over every outcome that has arrived, and give up on calls past their deadline.
+
+        An outcome that could not be written down (a full disk) is handed over again at the next `collect`.
+        """
+        for _ in range(len(self._again)):
+            self._hand_over(*self._again.popleft())
+        while True:
+            try:
+                call = self._inbox.get_nowait()
+            except Empty:
+                break
+            if self._running.get(call.owner) is call and call.finished:
+                self._finish(call, call.finished)
+        now = self.clock.monotonic()
+        for call in [one for one in self._running.values() if one.deadline <= now]:
+            self._finish(call, Outcome(reason=f"{call.what} took longer than {call.seconds:g} s", hung=True))
+
+    def _finish(self, call: _Call, outcome: Outcome) -> None:
+        del self._running[call.owner]
+        waiting = self._waiting.get(call.owner)
+        if waiting:
+            self._start(waiting.popleft())
+        self._hand_over(call, outcome)
+
+    def _hand_over(self, call: _Call, outcome: Outcome) -> None:
+        try:
+            call.then(outcome)
+        except sqlite3.DatabaseError as error:
+            if type(error) in (sqlite3.DatabaseError, sqlite3.OperationalError):  # neither is the outcome's own fault
+                self._again.append((call, outcome))
+            raise
+
+    def forget(self, owner: str) -> None:
+        """Give up the calls of an owner that have not begun."""
+        for call in self._waiting.pop(owner, ()):
+            call.then(Outcome(reason=f"{call.what} was not called: {owner} rests"))
+
+    def deadline(self) -> float | None:
+        """The next moment, on the monotonic clock, at which `collect` must be called; None while nothing runs."""
+        return min((call.deadline for call in self._running.values()), default=None)
+
+    def busy(self) -> bool:
+        """Whether a call is running or waits for its turn."""
+        return bool(self._running)
+
+    def wait(self) -> None:
+        """Block until every call has ended or missed its deadline. For commands; the agent never waits."""
+        while self._running:
+            deadline = self.deadline() or 0.0
+            try:
+                call = self._inbox.get(timeout=max(0.0, deadline - self.clock.monotonic()) + 0.001)
+            except Empty:
+                pass
+            else:
+                self._inbox.put(call)
+            self.collect()
+
+
+def reason_of(what: str, error: BaseException) -> str:
+    """One sentence for an exception out of a plugin; a Problem's own, which may be several lines."""
+    if isinstance(error, Problem):
+        return str(error)
+    if isinstance(error, SystemExit):
+        return f"{what} called sys.exit()"
+    text = str(error).strip().splitlines()
+    return f"{what} raised {type(error).__name__}" + (f": {text[0]}" if text else "")
+
+
+def drained(what: str, result: object, of: type) -> tuple[Any, ...]:
+    """A hook's result as a tuple, drained and checked while in the guarded thread. Raises TypeError, ValueError."""
+    if result is None:
+        return ()
+    if isinstance(result, (str, bytes)) or not hasattr(result, "__iter__"):
+        raise TypeError(f"{what} must return a list of {of.__name__}, not {result!r}")
+    items = []
+    for item in result:
+        if not isinstance(item, of):
+            raise TypeError(f"{what} gave {item!r}, which is no {of.__name__}")
+        items.append(item)
+        if len(items) > MOST_RESULTS:
+            raise ValueError(f"{what} gave more than {MOST_RESULTS:,} results")
+    return tuple(items)

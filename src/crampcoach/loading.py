@@ -1,0 +1,186 @@
+"""One plugin from its file to what it offers: options, kinds, reminders with their rules, notifiers.
+
+All of it runs inside one guarded call. What breaks a rule is refused whole; a plugin is never half loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from typing import Any
+
+from crampcoach.config import Config, PluginTable, sentence
+from crampcoach.context import ContextMaker
+from crampcoach.guard import drained
+from crampcoach.model import Kind, Log, Message, Reminder
+from crampcoach.notifier import Notifier
+from crampcoach.options import check_options_type, convert, did_you_mean
+from crampcoach.planner import Planned
+from crampcoach.plugins import Found, Plugin, Unfit, load
+from crampcoach.recurrence import Hours, parse_grace, parse_schedule
+
+#: More slots a day than this, over all its reminders, is no use to anybody and would hold up the rest.
+MOST_SLOTS_A_DAY = 2000
+SHORTEST_TICK = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A plugin that is in use, and the table it was configured with."""
+
+    found: Found
+    table: PluginTable
+    plugin: Plugin
+    options_type: type | None
+    options: Any
+    kinds: tuple[Kind, ...]
+    plan: tuple[Planned, ...]
+    notifiers: tuple[Notifier, ...]
+
+    @property
+    def name(self) -> str:
+        return self.found.name
+
+    @property
+    def tick_every(self) -> float | None:
+        """Seconds between ticks; None for a plugin without them."""
+        every = getattr(self.options, "tick_every", 3600)
+        return float(max(every, SHORTEST_TICK)) if self.plugin.has("tick") else None
+
+
+def load_plugin(found: Found, config: Config, maker: ContextMaker, now: datetime) -> Loaded:
+    """Import, check, configure and ask a plugin. `now` is aware, in the person's zone.
+
+    Raises Unfit, TypeError, ValueError with a sentence, or whatever the plugin raises.
+    """
+    table = config.table(found.name)
+    plugin = load(found)
+    made = plugin.call("options")
+    options_type = None if made is None else check_options_type(made)
+    options = configured(found.name, table, options_type, config)
+    ctx = maker.make(found.name, options, now)
+    loaded = Loaded(
+        found=found,
+        table=table,
+        plugin=plugin,
+        options_type=options_type,
+        options=options,
+        kinds=drained("kinds()", plugin.call("kinds"), Kind),
+        plan=(),
+        notifiers=_checked(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
+    )
+    return replace(loaded, plan=ask_reminders(loaded, config, maker, now))
+
+
+def configured(name: str, table: PluginTable, options_type: type | None, config: Config) -> Any:
+    """The plugin's options as its table says. Raises Unfit with everything that is wrong."""
+    options, wrong = convert(table.raw, options_type or _NoOptions, also=("enabled", "schedule"))
+    problems = [
+        *table.problems,
+        *(sentence(config.path, table.lines.get(one.key), f"plugins.{name}.{one.key}", one.text) for one in wrong),
+    ]
+    if problems:
+        raise Unfit("\n".join(problems))
+    return options if options_type else None
+
+
+@dataclass(frozen=True)
+class _NoOptions:
+    """A plugin without options has a table without keys of its own."""
+
+
+def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: datetime) -> tuple[Planned, ...]:
+    """The plugin's reminders with their rules. Raises like load_plugin."""
+    ctx = maker.make(loaded.name, loaded.options, now)
+    reminders = drained("reminders()", loaded.plugin.call("reminders", ctx=ctx), Reminder)
+    names = [reminder.name for reminder in reminders]
+    for name in names:
+        if names.count(name) > 1:
+            raise Unfit(f"two of its reminders are called {name!r}; give each its own name")
+    schedules = _overrides(loaded, names, config)
+    plan = tuple(_planned(loaded, one, schedules.get(one.name, one.schedule), config.hours, now) for one in reminders)
+    asked = sum(_most_slots(planned, now.date()) for planned in plan)
+    if asked > MOST_SLOTS_A_DAY:
+        raise Unfit(f"its reminders come {asked:,} times a day; the most is {MOST_SLOTS_A_DAY:,}")
+    return plan
+
+
+def _most_slots(planned: Planned, day: date) -> int:
+    walls = (planned.rule.walls(date.fromordinal(day.toordinal() + n), planned.hours) for n in range(7))
+    return max(len(times) for times in walls)
+
+
+def _overrides(loaded: Loaded, names: list[str], config: Config) -> dict[str, str]:
+    """The schedules that the person's config puts in the place of the plugin's. Raises Unfit."""
+    given = loaded.table.schedule
+    if given is None:
+        return {}
+    if isinstance(given, str):
+        if len(names) == 1:
+            return {names[0]: given}
+        wrong = (
+            f"it has {len(names)} reminders; write schedule.NAME = ... for one of {', '.join(sorted(names)) or 'none'}"
+        )
+        key = "schedule"
+    else:
+        unknown = sorted(given.keys() - set(names))
+        if not unknown:
+            return dict(given)
+        wrong, key = f"there is no reminder {unknown[0]!r}{did_you_mean(unknown[0], names)}", f"schedule.{unknown[0]}"
+    raise Unfit(sentence(config.path, loaded.table.lines.get(key), f"plugins.{loaded.name}.{key}", wrong))
+
+
+def _planned(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, now: datetime) -> Planned:
+    try:
+        return Planned(
+            name=f"{loaded.name}.{reminder.name}",
+            plugin=loaded.name,
+            reminder=reminder,
+            rule=parse_schedule(schedule),
+            grace=parse_grace(reminder.grace),
+            hours=hours,
+            swept=now,
+        )
+    except ValueError as error:
+        raise Unfit(f"reminder {reminder.name!r}: {error}") from None
+
+
+def _checked(notifiers: Iterable[Any]) -> tuple[Notifier, ...]:
+    notifiers = tuple(notifiers)
+    for one in notifiers:
+        missing = [name for name in ("name", "start", "show", "withdraw", "close") if not hasattr(one, name)]
+        if missing:
+            raise TypeError(f"notifiers() gave {one!r}, which has no {', '.join(missing)}")
+    return notifiers
+
+
+def message_of(planned: Planned, made: object) -> Message | None:
+    """What a reminder says as a message with its buttons; None is 'not this time'. Raises TypeError."""
+    if made is None:
+        return None
+    message = Message(title=made) if isinstance(made, str) else made
+    if not isinstance(message, Message):
+        raise TypeError(f"compose must return a Message or None, not {made!r}")
+    return message if message.actions else replace(message, actions=planned.reminder.buttons())
+
+
+def known_kinds(loaded: Iterable[Loaded]) -> dict[str, Kind]:
+    """Every kind by name."""
+    return {kind.name: kind for one in loaded for kind in one.kinds}
+
+
+def check_log_actions(plan: Iterable[Planned], kinds: Iterable[str]) -> str:
+    """Why a button of these reminders could not save its entry; empty if every one can."""
+    known = set(kinds)
+    for planned in plan:
+        for action in planned.reminder.actions:
+            if isinstance(action.then, Log) and action.then.kind not in known:
+                hint = did_you_mean(action.then.kind, known)
+                return f"reminder {planned.reminder.name!r}: its button {action.label!r} logs an unknown kind{hint}"
+    return ""
+
+
+def option_values(loaded: Loaded) -> dict[str, Any]:
+    """A plugin's options with the values in force."""
+    return {one.name: getattr(loaded.options, one.name) for one in fields(loaded.options)} if loaded.options else {}

@@ -1,0 +1,189 @@
+"""Keeps the rows in step with the time: sweeps slots into rows, follows the clock and the zone, applies decisions.
+
+The decisions themselves are the planner's; here they are read from and committed to `state.db`, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta, tzinfo
+
+from crampcoach.clock import Clock, to_utc, to_wall, zone_name, zone_named
+from crampcoach.planner import (
+    HORIZON,
+    Change,
+    Row,
+    Show,
+    Situation,
+    decide,
+    new_rows,
+    quiet_until,
+    sweep_from,
+    upcoming,
+)
+from crampcoach.roster import Roster
+from crampcoach.store import Store, agent_state, occurrences
+from crampcoach.store.schema import from_text, to_text
+
+#: How far behind the stored mark may lie while nothing is due. Rows, not the mark, prevent replays.
+MARK_EVERY = timedelta(minutes=5)
+
+
+@dataclass(slots=True, kw_only=True)
+class Timetable:
+    """`busy`: keys of occurrences in the hands of a plugin or notifier."""
+
+    clock: Clock
+    roster: Roster
+    store: Callable[[], Store]
+    busy: Collection[str]
+    #: True until every plugin has answered for the first time.
+    starting: bool = True
+    next_due: datetime | None = None
+    _now: datetime = field(init=False)
+    _zone: tzinfo = field(init=False)
+    _start_mark: datetime = field(init=False)
+    _rules: dict[str, str] = field(init=False)
+    _wake: datetime | None = None
+    _seen: tuple[object, ...] = ()
+    _marked: datetime | None = None
+
+    def open(self) -> None:
+        """Take up where the last run stopped."""
+        state, now = self.store().state.connection, self.clock.now()
+        swept = agent_state.mark(state, "swept_until")
+        self._now = self._start_mark = from_text(swept) if swept else now
+        self._zone = zone_named(agent_state.mark(state, "zone") or zone_name(self.clock.zone(), now))
+        self._rules = agent_state.rules(state)
+
+    def started(self) -> None:
+        """Every plugin has answered: from now on the mark moves with the clock."""
+        self.starting = False
+        with self.store().state.transaction() as connection:
+            agent_state.forget_rules_except(connection, self.roster.found)
+
+    # --- plans -------------------------------------------------------------------------------------------------
+
+    def replan(self, name: str) -> None:
+        """A plugin has planned, or is gone. Its slots count from now on; at start, from where the last run stopped."""
+        self.next_due = None
+        now, plan = self.clock.now(), self.roster.plans.get(name, ())
+        with self.store().state.transaction() as connection:
+            for planned in plan:
+                if planned.reminder.formerly:
+                    occurrences.rename(connection, f"{name}.{planned.reminder.formerly}", planned.name)
+            if name not in self.roster.resting:
+                agent_state.set_rules(connection, name, {one.name: one.fingerprint() for one in plan})
+        if plan:
+            self.roster.plans[name] = tuple(
+                # A rule that was edited while nothing ran must not make something due in the past.
+                replace(one, swept=self._start_mark if self._resumes(one.name, one.fingerprint()) else now)
+                for one in plan
+            )
+
+    def _resumes(self, reminder: str, fingerprint: str) -> bool:
+        return self.starting and self._rules.get(reminder) == fingerprint
+
+    # --- the clock ---------------------------------------------------------------------------------------------
+
+    def follow_clock(self) -> bool:
+        """Notice a clock that was set back; whether the clock stepped or the zone changed."""
+        now = self.clock.now()
+        if now < self._now:
+            # Rows, not the mark, prevent replays.
+            self.roster.sweep_to(now)
+            self._start_mark = min(self._start_mark, now)
+            if self._now - now > HORIZON:
+                with self.store().state.transaction() as connection:
+                    occurrences.forget_after(connection, now + HORIZON)
+                    agent_state.forget_pauses_after(connection, now + HORIZON)
+            self.next_due = None
+        self._now = now
+        return self.clock.stepped() or self.clock.zone() != self._zone
+
+    # --- sweeping and deciding ---------------------------------------------------------------------------------
+
+    def sweep_and_decide(self) -> list[Show] | None:
+        """Commit what came due and what became of it; what is left to be shown. None: there was nothing to look at.
+
+        Writes nothing, and so wakes no disk, while nothing is due and nobody has changed anything.
+        """
+        now, zone = self.clock.now(), self.clock.zone()
+        shows: list[Show] = []
+        name = zone_name(zone, now)
+        sweeping = self.next_due is None or now >= self.next_due or zone != self._zone
+        marking = not self.starting and (self._marked is None or not timedelta(0) <= now - self._marked < MARK_EVERY)
+        due = self._wake is not None and now >= self._wake
+        if not (sweeping or marking or due) and self._changes() == self._seen:
+            return None
+        with self.store().state.transaction() as connection:
+            if sweeping:
+                for planned in self.roster.plan():
+                    start = sweep_from(planned.swept, now, self._zone, zone)
+                    occurrences.insert_new(connection, new_rows(planned, start, now, zone, name))
+            rows = occurrences.open_rows(connection)
+            situation = self._situation(now, zone, rows, self._paused_until(now) is not None)
+            for decision in decide(rows, situation):
+                if isinstance(decision, Change):
+                    changed = replace(decision.row, state=decision.state, reason=decision.reason)
+                    occurrences.save(connection, changed)
+                else:
+                    shows.append(decision)
+            if not self.starting:
+                agent_state.set_mark(connection, "swept_until", to_text(now))
+                agent_state.set_mark(connection, "zone", name)
+                self._marked = now
+        # Committed: only now may memory and the screen follow.
+        if sweeping:
+            self.roster.sweep_to(now)
+            slots = upcoming(self.roster.plan(), zone, now)
+            self.next_due = slots[0][0].due if slots else now + HORIZON
+            self._zone = zone
+        self._wake = self._next_change(now, zone, rows)
+        self._seen = self._changes() if not shows else ()
+        return shows
+
+    def _changes(self) -> tuple[object, ...]:
+        """Differs as soon as anything that a decision rests on may have changed: rows, by whomever, or plugins."""
+        connection = self.store().state.connection
+        version = connection.execute("PRAGMA data_version").fetchone()[0]
+        roster = self.roster
+        return (version, connection.total_changes, len(self.busy), roster.config, *roster.resting, *roster.loading)
+
+    def _situation(self, now: datetime, zone: tzinfo, rows: list[Row], paused: bool) -> Situation:
+        config, connection = self.roster.config, self.store().state.connection
+        today = config.hours.day_of(to_wall(now, zone))
+        oldest = min((row.day for row in rows), default=today)
+        waiting = any(row.shows == 0 for row in rows)
+        shown = occurrences.shown_since(connection, to_utc(config.hours.anchor(today, "wake"), zone)) if waiting else 0
+        return Situation(
+            now=now,
+            plan={planned.name: planned for planned in self.roster.plan()},
+            standing=self.roster.standing,
+            paused=paused,
+            quiet=config.quiet.enabled and quiet_until(now, config.hours, zone) is not None,
+            room=config.notify.max_per_day - shown,
+            busy=self.busy,
+            done_days=occurrences.done_days(connection, oldest) if waiting else frozenset(),
+        )
+
+    def _paused_until(self, now: datetime) -> datetime | None:
+        pause = agent_state.paused(self.store().state.connection, now)
+        return (pause.until or now + HORIZON) if pause else None
+
+    def _next_change(self, now: datetime, zone: tzinfo, rows: list[Row]) -> datetime | None:
+        """The next instant at which one of the open rows may change by itself."""
+        times = [at for row in rows for at in (row.due, row.expires, row.retry) if at and at > now]
+        if rows:
+            ends = (quiet_until(now, self.roster.config.hours, zone), self._paused_until(now))
+            times += [at for at in ends if at and at > now]
+        return min(times, default=None)
+
+    def next_wake(self) -> datetime | None:
+        """The next instant at which something is to be done."""
+        return min((at for at in (self.next_due, self._wake) if at), default=None)
+
+    def today(self) -> date:
+        """The local date, whose change has plugins asked anew."""
+        return to_wall(self.clock.now(), self.clock.zone()).date()
