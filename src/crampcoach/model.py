@@ -7,7 +7,7 @@ these values; only the core acts on them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -128,7 +128,7 @@ class Message:
 
     title: str
     body: str = ""
-    actions: tuple[Action, ...] = ()
+    actions: Sequence[Action] = ()
     picture: Path | None = None
     urgency: Urgency = "normal"
     occurrence: str = ""
@@ -179,13 +179,13 @@ class Reminder:
     name: str
     schedule: str
     say: str | Message | Callable[..., Message | None] = field(compare=False, repr=False)
-    actions: tuple[Action, ...] = ()
+    actions: Sequence[Action] = ()
     grace: str = "1h"
     catch_up: CatchUp = "latest"
     quiet: Quiet = "defer"
     snooze: int | None = 10
     skip: bool = True
-    tags: tuple[str, ...] = ()
+    tags: Sequence[str] = ()
     formerly: str | None = None
 
     def __post_init__(self) -> None:

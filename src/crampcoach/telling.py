@@ -34,8 +34,9 @@ class Telling:
     def ready(self) -> None:
         """The first line after planning, and on the very first run a welcome."""
         slots = self._next_slots()
+        self.say(f"ready: {self._outlook(slots)}")
+        self._check_kinds()
         self._welcome(slots)
-        self.news.append(f"ready: {self._outlook(slots)}")
 
     def _next_slots(self) -> list[tuple[Slot, Planned]]:
         state = self.store().state.connection

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,7 +94,7 @@ def load_action(text: str) -> Action:
     return Action(key=key, label=label, then=_from_data(data))
 
 
-def dump_actions(actions: tuple[Action, ...]) -> str:
+def dump_actions(actions: Sequence[Action]) -> str:
     """The buttons of a message as JSON."""
     return json.dumps([dump_action(action) for action in actions])
 
