@@ -148,7 +148,7 @@ class Verdict:
                     self.expect(len(same) <= counted, f"{key}: seen {len(same)} times, and {counted} are written down")
 
     def every_press_counts(self) -> Counter[str]:
-        """What became of the presses: counted, lost with the agent, on a popup that no agent could know."""
+        """What became of the presses: counted, or lost with the agent."""
         fates: Counter[str] = Counter()
         taken, left = self.taken_up()
         for event in self.events:
@@ -165,8 +165,6 @@ class Verdict:
                 fates["fell while no agent was there to take it up"] += 1
             elif not event["occurrence"]:
                 fates["crossed with its popup being taken away"] += 1
-            elif key in popup.run.in_doubt and popup.run is not run:
-                fates["on a popup whose number no agent has learnt"] += 1
             elif action in ("snooze", "skip") and at >= self.over(key) - 0.1:
                 fates["crossed with the end of the occurrence"] += 1
             else:

@@ -48,6 +48,7 @@ class Witness:
         self.options = options
         self.shown: dict[int, str] = {}  # id -> occurrence
         self.next_id = 1
+        self.keys: dict[int, dict[str, str]] = {}
         self.presses: list[tuple[float, int]] = []
 
     def log(self, event: str, **fields: Any) -> None:
@@ -94,6 +95,8 @@ class Witness:
         values = {name: value for name, (_, value) in hints.items()}
         occurrence = str(values.get("x-crampcoach-occurrence", ""))
         self.shown[number] = occurrence
+        # Keys are known by what stands before "|": what the agent adds behind it is its own affair.
+        self.keys[number] = {key.partition("|")[0]: key for key in actions[::2]}
         self.log(
             "notify",
             id=number,
@@ -101,7 +104,7 @@ class Witness:
             occurrence=occurrence,
             title=title,
             body=body,
-            actions=[list(pair) for pair in zip(actions[::2], actions[1::2], strict=True)],
+            actions=[[key.partition("|")[0], label] for key, label in zip(actions[::2], actions[1::2], strict=True)],
             hints={name: str(value) if isinstance(value, bytes) else value for name, value in values.items()},
             app_name=app_name,
             timeout=timeout,
@@ -128,7 +131,8 @@ class Witness:
     def press(self, number: int, key: str, keep: bool = False) -> None:
         """Press a button. As real servers do, the popup then closes as dismissed."""
         self.log("press", id=number, key=key, occurrence=self.shown.get(number, ""))
-        self.connection.send(new_signal(HERE, "ActionInvoked", "us", (number, key)))
+        full = self.keys.get(number, {}).get(key, key)
+        self.connection.send(new_signal(HERE, "ActionInvoked", "us", (number, full)))
         if not keep:
             self.close(number, DISMISSED)
 

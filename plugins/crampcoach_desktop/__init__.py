@@ -6,23 +6,28 @@ yet: the next one in `order` is used; a later release shows them with desktop-no
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from crampcoach import hookimpl
 
 if TYPE_CHECKING:
-    from crampcoach import Notifier
+    from crampcoach import Context, Notifier
 
 api = 1
 
 
 @hookimpl
-def notifiers() -> list[Notifier]:
-    """The notifier for this platform."""
+def notifiers(ctx: Context[None]) -> list[Notifier]:
+    """The notifier for this platform. Its token tells the popups of this home from those of another one."""
     if sys.platform in ("darwin", "win32"):
         return []
     # Imported here, so that a person who has turned this plugin off never pays for a D-Bus library.
     from crampcoach_desktop.linux import DesktopNotifier
 
-    return [DesktopNotifier()]
+    token = ctx.store.get("token")
+    if not token:
+        token = os.urandom(6).hex()
+        ctx.store.set("token", token)
+    return [DesktopNotifier(token)]

@@ -60,7 +60,8 @@ class DesktopNotifier:
 
     name = "desktop"
 
-    def __init__(self) -> None:
+    def __init__(self, token: str = "") -> None:
+        self._token = token
         self._events: NotifierEvents | None = None
         self._connecting = threading.Lock()
         self._session: _Session | None = None
@@ -105,15 +106,16 @@ class DesktopNotifier:
                 raise BusError("the desktop notifier is closed")
             if self._session is None or self._session.bus.ended:
                 self._session = None
-                self._session = _Session(self._events, deadline)
+                self._session = _Session(self._events, self._token, deadline)
             return self._session
 
 
 class _Session:
     """What is known on one connection. Popups do not outlive it: after the bus has died they are lost."""
 
-    def __init__(self, events: NotifierEvents | None, deadline: float) -> None:
+    def __init__(self, events: NotifierEvents | None, token: str, deadline: float) -> None:
         self._events = events
+        self._token = token
         self._lock = threading.Lock()  # guards the fields below
         self._popups: dict[tuple[str, int], _Popup] = {}
         self._coming: list[_Popup] = []
@@ -134,9 +136,10 @@ class _Session:
         with self._lock:
             self._coming.append(popup)
             replaced = next((at for at, old in self._popups.items() if _same(old, popup)), ("", 0))
+        arguments = request.arguments(message, replaced[1], capabilities, self._token)
         try:
             reply = self.bus.call(
-                method(SERVER, "Notify", request.SIGNATURE, *request.arguments(message, replaced[1], capabilities)),
+                method(SERVER, "Notify", request.SIGNATURE, *arguments),
                 deadline,
                 lambda reply, late: self._shown(reply, late, popup, replaced),
             )
@@ -220,9 +223,13 @@ class _Session:
             if signal.body[1]:
                 self._lose(signal.body[1])
 
-    def _pressed(self, at: tuple[str, int], key: str) -> None:
+    def _pressed(self, at: tuple[str, int], full: str) -> None:
+        key, occurrence = request.owner_of(full, self._token)
         with self._lock:
             popup = self._popups.get(at)
+            if popup is None and occurrence:
+                # Shown by an earlier run that was killed before it learnt, or could pass on, the number.
+                popup = self._popups[at] = _Popup(occurrence, keys=None)
             # "default" is a press on the body; servers send it also when no such action was asked for.
             if popup is None or (popup.keys is not None and key not in popup.keys):
                 return

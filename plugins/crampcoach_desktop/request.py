@@ -13,13 +13,26 @@ URGENCY = {"low": 0, "normal": 1, "critical": 2}
 OCCURRENCE = re.compile(r"([^/]+)/\d{4}-\d\d-\d\d/\d\d:\d\d")
 
 
-def arguments(message: Message, replaces: int, capabilities: frozenset[str]) -> tuple[object, ...]:
+def full_key(key: str, token: str, occurrence: str) -> str:
+    """A button's key with whose it is: an agent killed before it learnt its popup's number still knows the press."""
+    return f"{key}|{token}|{occurrence}" if token and occurrence else key
+
+
+def owner_of(full: str, token: str) -> tuple[str, str]:
+    """The plain key, and the occurrence if the popup was shown under this token (else an empty text)."""
+    key, _, rest = full.partition("|")
+    whose, _, occurrence = rest.partition("|")
+    return key, occurrence if token and whose == token else ""
+
+
+def arguments(message: Message, replaces: int, capabilities: frozenset[str], token: str = "") -> tuple[object, ...]:
     """The arguments, for a server that can do `capabilities`; `replaces` is a popup's number or 0."""
     body = message.body
     actions: list[str] = []
     if "actions" in capabilities:
         for action in message.actions:
-            actions += [_sendable(action.key), _sendable(action.label)]
+            key = full_key(action.key, token, message.occurrence)
+            actions += [_sendable(key), _sendable(action.label)]
     elif message.actions and (found := OCCURRENCE.fullmatch(message.occurrence)):
         body = f"{body}\n".lstrip("\n") + f"Answer with: crampcoach done {found[1]}"
     if "body-markup" in capabilities:

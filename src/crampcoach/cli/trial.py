@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 class _Heard:
     """Collects what the person does with the message (model.NotifierEvents)."""
 
-    def __init__(self) -> None:
+    def __init__(self, occurrence: str) -> None:
+        self.occurrence = occurrence
         self.queue: SimpleQueue[str] = SimpleQueue()
 
     def answer(self, occurrence: str, action: str) -> None:
-        self.queue.put(f"you pressed {action!r}; in a real reminder that would now count")
+        # The running agent's messages may be pressed meanwhile; those presses are its own.
+        if occurrence == self.occurrence:
+            self.queue.put(f"you pressed {action!r}; in a real reminder that would now count")
 
     def closed(self, occurrence: str, reason: str) -> None:
-        self.queue.put(f"the message is gone ({reason})")
+        if occurrence == self.occurrence:
+            self.queue.put(f"the message is gone ({reason})")
 
 
 @click.command("try")
@@ -91,7 +95,7 @@ def _show(session: Session, message: Message, guard: Guard, wait: float) -> None
     """Have a notifier show it, and say what the person does with it. Raises Problem where none can."""
     from crampcoach.delivery import Delivery
 
-    heard = _Heard()
+    heard = _Heard(message.occurrence)
     delivery = Delivery(guard, lambda name, outcome: click.echo(f"plugin {name}: {outcome.reason}", err=True))
     delivery.order = session.config.notify.order
     for one in session.loaded.values():
