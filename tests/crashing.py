@@ -61,7 +61,7 @@ POINTS: dict[str, tuple[Any, str]] = {
     "before `delivered` is stored": (Showing, "_taken"),
     "before the answer is stored": (answers, "record"),
     "before the log entry": (answers, "enter"),
-    "before the plugin makes its entries": (answers, "plugin_entries"),
+    "before the plugin makes its entries": (answers, "_ask"),
     "before the answer is marked as entered": (stored_answers, "mark_entered"),
 }
 

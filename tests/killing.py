@@ -50,11 +50,17 @@ SCHEDULES = {
 }
 
 WATER = """\
+from dataclasses import dataclass
+
 from crampcoach import Action, Done, Entry, Kind, Log, Message, Reminder, hookimpl
+
+@dataclass(frozen=True)
+class Glass:
+    size: int = 1
 
 @hookimpl
 def kinds():
-    return [Kind(name="glass", title="A glass"), Kind(name="echo", title="What responded was told")]
+    return [Kind(name="glass", title="A glass", fields=Glass), Kind(name="echo", title="What responded was told")]
 
 def compose(ctx, occurrence):
     return Message(title=f"Water at {occurrence.wall:%H:%M}?", body=f"{ctx.now:%H:%M}")

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crampcoach import control
 from crampcoach.cli import COMMANDS, main
 from crampcoach.clock import to_utc
 from crampcoach.config import as_tables, read_config
@@ -267,6 +268,9 @@ def test_a_home_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     assert said.stderr == (
         f"crampcoach: {tmp_path}/file/config/config.toml: cannot be read: Not a directory; "
         "put that right or remove the file\n"
+        "crampcoach: going on with the defaults until that is put right\n"
+        f"crampcoach: cannot write {tmp_path}/file/data: Not a directory; "
+        "free it, or set CRAMPCOACH_HOME to a folder of your own\n"
     )
 
 
@@ -552,20 +556,225 @@ def test_snooze(shell: Shell) -> None:
         assert shell.ok("snooze") == "stretching.evening: snoozed until today 22:09"
         coach.settle()
         assert not [key for key in coach.recorder.open if key]
-        assert shell.ok("snooze", "20") == "stretching.evening: snoozed until today 22:22"
-        assert shell.ok("snooze", "evening", "15") == "stretching.evening: snoozed until today 22:17"
-        coach.advance("22:17")
+        # It comes later than it would have, never earlier.
+        assert shell.ok("snooze", "evening", "15") == "stretching.evening: snoozed until today 22:24"
+        assert shell.ok("snooze", "1") == "stretching.evening: snoozed until today 22:25"
+        coach.advance("22:24")
+        assert len(coach.sent) == 1
+        coach.advance("22:25")
         assert len(coach.sent) == 2
+        assert shell.ok("snooze", "3") == "stretching.evening: snoozed until today 22:28"
 
 
 def test_snooze_before_its_time_never_brings_it_forward(shell: Shell) -> None:
     with shell.coach() as coach:
         coach.settle()
         assert shell.ok("snooze", "stretching", "20") == "stretching.evening: snoozed until today 22:20"
-        coach.advance("22:19")
+        assert shell.ok("snooze", "stretching", "5") == "stretching.evening: snoozed until today 22:25"
+        coach.advance("22:24")
         assert coach.sent == []
-        coach.advance("22:20")
+        coach.advance("22:25")
         assert len(coach.sent) == 1
+
+
+def test_a_snoozed_reminder_is_announced_at_its_new_time(shell: Shell) -> None:
+    shell.ok("snooze", "stretching", "20")
+    assert shell("status", "--json").json()["next"] == {
+        "reminder": "stretching.evening",
+        "due": "2026-11-22T22:20:00+01:00",
+    }
+    assert shell("plugins", "show", "stretching", "--json").json()["next"] == {
+        "stretching.evening": "2026-11-22T22:20:00+01:00"
+    }
+    lines = shell.ok("plan", "--days", "2").splitlines()
+    assert lines == ["Sun 22 Nov 22:20  stretching.evening  snoozed", "Mon 23 Nov 22:00  stretching.evening"]
+    shell.ok("pause")
+    assert "snoozed; paused" in shell.ok("plan", "--days", "1")
+    shell.ok("resume")
+    # Its nominal time is past: it comes all the same.
+    shell.set("2026-11-22 22:10")
+    assert shell.ok("plan", "--days", "1").splitlines()[0] == "Sun 22 Nov 22:20  stretching.evening  snoozed"
+    assert "next stretching.evening, today 22:20" in Said(0, shell.ok("status"), "").lines()
+    shell.set("2026-11-22 22:21")
+    assert shell("status", "--json").json()["next"]["due"] == "2026-11-23T22:00:00+01:00"
+    assert len(shell.ok("plan", "--days", "2").splitlines()) == 2
+
+
+def test_what_is_done_is_not_promised_at_another_time_of_the_day(shell: Shell) -> None:
+    shell.ok("done", "stretching")
+    shell.config('[plugins.stretching]\nschedule = "21:00"\n')
+    assert shell.ok("today").splitlines() == [
+        "today 21:00  stretching.evening  withdrawn (already done that day)",
+        "today 22:00  stretching.evening  done",
+    ]
+    assert shell("status", "--json").json()["next"]["due"] == "2026-11-23T21:00:00+01:00"
+    assert shell("plan", "--days", "1", "--json").json()[0]["held"] == "already done that day"
+    with shell.coach(config='[plugins.stretching]\nschedule = "21:00"\n') as coach:
+        coach.advance("22:30")
+        assert coach.sent == []
+    # What comes several times a day does come.
+    shell.config('[plugins.stretching]\nschedule = "22:40, 22:50"\n')
+    shell.set("2026-11-22 22:35")
+    assert shell("status", "--json").json()["next"]["due"] == "2026-11-22T22:40:00+01:00"
+    assert "already done" not in shell.ok("plan", "--days", "1")
+
+
+def test_what_was_put_off_into_the_next_morning_is_in_today(shell: Shell) -> None:
+    with shell.coach() as coach:
+        coach.advance("22:05")
+        shell.ok("snooze", "600")
+        coach.advance("2026-11-23 07:30")
+        assert shell.ok("today").splitlines() == [
+            "today 08:05  stretching.evening  snoozed",
+            "today 22:00  stretching.evening  planned",
+        ]
+        assert shell("today", "--json").json()[0]["day"] == "2026-11-22"
+
+
+def test_status_says_why_something_waits(shell: Shell) -> None:
+    with shell.coach() as coach:
+        shell.ok("pause")
+        coach.advance("22:05")
+        assert "open stretching.evening, deferred (paused), today 22:00" in Said(0, shell.ok("status"), "").lines()
+
+
+# --- a config with a mistake in it -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "out"),
+    [
+        (["done", "stretching"], "stretching.evening: done; logged: stretch"),
+        (["skip", "stretching"], "stretching.evening: skipped"),
+        (["snooze", "stretching"], "stretching.evening: snoozed until today 22:10"),
+        (["pause"], "paused until you say: crampcoach resume"),
+        (["resume"], "nothing was paused"),
+        (["log", "stretch"], "saved: Stretching, today 14:00"),
+    ],
+)
+@pytest.mark.parametrize("text", ["[day\n", "[day]\nbed = '22:70'\nwake = '06:00'\n"])
+def test_a_typo_in_the_config_keeps_nobody_from_answering(shell: Shell, words: list[str], out: str, text: str) -> None:
+    path = shell.config(text)
+    said = shell(*words)
+    assert (said.status, said.out) == (0, f"{out}\n")
+    if words[0] not in ("pause", "resume"):  # which need no settings
+        lines = said.err.splitlines()
+        assert lines[0].startswith(f"crampcoach: {path}:")
+        what = "the defaults" if text == "[day\n" else "the rest of it"
+        assert lines[1:] == [f"crampcoach: going on with {what} until that is put right"]
+
+
+def test_a_typo_in_the_config_is_told_by_whoever_looks_and_the_rest_counts(shell: Shell) -> None:
+    path = shell.config("[day]\nbed = '23:00'\n[notify]\nmax = 1\n")
+    for words in (["today"], ["status"], ["plugins"], ["plugins", "show", "stretching"]):
+        said = shell(*words)
+        assert said.status == 0
+        assert said.err.splitlines()[0].startswith(f"crampcoach: {path}:4: notify.max: unknown key")
+    assert shell("today").out.split() == ["today", "22:30", "stretching.evening", "planned"]
+    path.write_text("[day")
+    assert str(path) in shell("status").out
+    for words in (["plan"], ["config", "show"], ["config", "check"]):
+        assert shell.fails(*words).startswith(f"{path}: this is not TOML")
+
+
+# --- plugins that a running agent does not have yet, or that print ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["plugins"],
+        ["plugins", "list"],
+        ["plugins", "show", "tea"],
+        ["plan"],
+        ["status"],
+        ["today"],
+        ["config", "check"],
+    ],
+    ids=" ".join,
+)
+def test_whoever_shows_a_new_plugin_has_the_agent_look_too(shell: Shell, words: list[str]) -> None:
+    shell.plugin("tea", TEA)
+    listener = control.listen(find_home().socket_file)
+    assert listener is not None
+    try:
+        shell.ok(*words)
+        assert control.drain(listener)
+    finally:
+        listener.close()
+
+
+NOISY = """\
+import sys, threading, time
+print("at import")
+from crampcoach import Kind, Reminder, hookimpl
+def _chatter():
+    while True:
+        print("chatter")
+        time.sleep(0.001)
+threading.Thread(target=_chatter, daemon=True).start()
+@hookimpl
+def kinds():
+    print("in a hook")
+    return [Kind(name="noise", title="Noise")]
+@hookimpl
+def reminders():
+    sys.stdout.write("written")
+    return [Reminder(name="daily", schedule="16:00", say="Noise?")]
+@hookimpl
+def responded():
+    print("answered")
+    return []
+"""
+
+
+def test_what_plugins_print_is_not_in_the_output(tmp_path: Path) -> None:
+    folder = tmp_path / "config" / "plugins"
+    folder.mkdir(parents=True, mode=0o700)
+    (folder / "noisy.py").write_text(NOISY)
+    (folder / "noisy.py").chmod(0o600)
+    for words in (["plugins"], ["today"], ["plan"], ["status"], ["log", "noise"], ["entries"]):
+        said = process(tmp_path, *words, "--json")
+        assert said.returncode == 0
+        json.loads(said.stdout)
+        assert words == ["entries"] or "at import" in said.stderr
+    said = process(tmp_path, "done", "noisy")
+    assert said.stdout == "noisy.daily: done\n"
+    assert "answered" in said.stderr
+
+
+def test_of_two_plugins_with_one_kind_the_second_rests(shell: Shell) -> None:
+    shell.plugin(
+        "yoga",
+        'from crampcoach import Kind, hookimpl\n@hookimpl\ndef kinds(): return [Kind(name="stretch", title="Y")]',
+    )
+    (row,) = [row for row in json.loads(shell("plugins", "--json").out) if row["name"] == "yoga"]
+    assert row["state"] == "resting"
+    assert row["reason"].startswith("its kind 'stretch' is stretching's already (bundled)")
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        (
+            "from crampcoach import hookimpl\n@hookimpl\nasync def kinds(): return []\n",
+            "kinds() is an async function, and hooks are plain ones; write def kinds(...)",
+        ),
+        (
+            "from crampcoach import hookimpl\n@hookimpl\nasync def reminders(ctx): yield 1\n",
+            "reminders() is an async function, and hooks are plain ones; write def reminders(...)",
+        ),
+        (
+            "from crampcoach import hookimpl\nclass Tea:\n    @hookimpl\n    def kinds(self): return []\ntea = Tea()\n",
+            "it has no hook; write functions with @hookimpl at the top level of the file, not in a class",
+        ),
+        ("", "it has no hook; write functions with @hookimpl at the top level of the file, not in a class"),
+    ],
+)
+def test_a_plugin_whose_hooks_would_never_be_called_is_refused(shell: Shell, source: str, reason: str) -> None:
+    shell.plugin("tea", source)
+    said = shell("plugins", "show", "tea")
+    assert said.lines()[0] == f"tea is resting: {reason}"
 
 
 def test_an_answer_for_a_plugin_that_cannot_answer_is_entered_later(shell: Shell) -> None:
@@ -792,7 +1001,44 @@ def test_config_check_names_everything_at_once(shell: Shell) -> None:
     ):
         assert [line for line in lines if line.startswith(start)], (start, lines)
     assert len(lines) == 8
-    assert shell.fails("today").startswith(f"{path}:")
+
+
+def test_config_check_of_schedules_and_notifiers(shell: Shell) -> None:
+    shell.plugin("tea", TEA)
+    shell.plugin("lamp", f"PRESS = False\n{LAMP}".replace('"lamp"', '"light"'))
+    path = shell.config(
+        "[notify]\n"
+        "order = ['desktop', 'termnal', 'plyer', 'light', 'stretching']\n"
+        "[plugins.stretching]\n"
+        "schedule = '30m befor bed'\n"
+        "snooze = 'x'\n"
+        "[plugins.tea]\n"
+        "schedule.daily = 'mon 25:00'\n"
+        "schedule.often = 'sometimes'\n"
+        "[plugins.terminal]\n"
+        "enabled = false\n"
+        "schedule = 'never looked at'\n"
+    )
+    lines = shell.fails("config", "check").splitlines()
+    for start in (
+        f"{path}:2: notify.order: unknown notifier 'termnal'; did you mean 'terminal'?",
+        f"{path}:2: notify.order: unknown notifier 'plyer'; there are ",
+        f"{path}:4: plugins.stretching.schedule: schedule '30m befor bed': ",
+        f"{path}:5: plugins.stretching.snooze: 'x' is not accepted",
+        f"{path}:7: plugins.tea.schedule.daily: schedule 'mon 25:00': '25:00' is no time of day",
+        f"{path}:8: plugins.tea.schedule.often: schedule 'sometimes': ",
+    ):
+        assert [line for line in lines if line.startswith(start)], (start, lines)
+    assert len(lines) == 6
+    path.write_text("[notify]\norder = ['light', 'desktop', 'terminal']\n[plugins.tea]\nschedule.daily = 'mon 15:00'\n")
+    assert shell.ok("config", "check") == f"{path} is right."
+
+
+def test_config_check_of_a_file_with_a_byte_order_mark(shell: Shell) -> None:
+    path = shell.config("")
+    path.write_bytes(b"\xef\xbb\xbf[plugins.strech]\n")
+    sentence = f"{path}:1: plugins.strech: unknown plugin; did you mean 'stretching'?"
+    assert shell.fails("config", "check") == sentence
 
 
 def test_config_check_of_what_is_no_toml(shell: Shell) -> None:

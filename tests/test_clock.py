@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time as machine_time
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from importlib.resources import files
 from io import BytesIO
+from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -177,6 +179,68 @@ def test_the_zone_follows_a_change_while_the_program_runs(monkeypatch: pytest.Mo
     finally:
         monkeypatch.undo()
         clock.zone()
+
+
+@pytest.fixture
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Berlin's rules in a file that has no zone's name, for the machine's zone; undone afterwards."""
+    path = tmp_path / "localtime-of-mine"
+    path.write_bytes((files("tzdata") / "zoneinfo" / "Europe" / "Berlin").read_bytes())
+    yield path
+    monkeypatch.undo()
+    SystemClock().zone()
+
+
+def is_berlin(clock: SystemClock) -> None:
+    """The zone has Berlin's offsets, no name but those, and does not seem to change from call to call."""
+    zone = clock.zone()
+    assert zone == clock.zone()
+    summer, winter = datetime(2026, 7, 1, 0, tzinfo=UTC), datetime(2026, 11, 22, 11, tzinfo=UTC)
+    assert [zone_name(zone, at) for at in (summer, winter)] == ["+02:00", "+01:00"]
+    assert to_wall(summer, zone) == datetime(2026, 7, 1, 2)
+    assert to_utc(datetime(2026, 7, 1, 2), zone) == summer
+    # As an entry is read back: its night goes by the stored name of the zone.
+    assert night_of(winter.astimezone(zone_named(zone_name(zone, winter)))) == date(2026, 11, 22)
+    assert night_of((winter - timedelta(minutes=1)).astimezone(zone_named("+01:00"))) == date(2026, 11, 21)
+
+
+@pytest.mark.skipif(not hasattr(machine_time, "tzset"), reason="the zone is not an environment variable here")
+@pytest.mark.parametrize("prefix", ["", ":"])
+def test_a_zone_given_as_a_file_is_that_files_zone(copied: Path, monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
+    monkeypatch.setenv("TZ", f"{prefix}{copied}")
+    is_berlin(SystemClock())
+
+
+@pytest.mark.skipif(not hasattr(machine_time, "tzset"), reason="the zone is not an environment variable here")
+def test_one_of_the_machines_zones_given_as_a_file_goes_by_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copied: Path
+) -> None:
+    there = tmp_path / "Europe" / "Berlin"
+    there.parent.mkdir()
+    copied.rename(there)
+    link = tmp_path / "link"
+    link.symlink_to(there)
+    monkeypatch.setattr("crampcoach.clock.TZPATH", (str(tmp_path),))
+    monkeypatch.setenv("TZ", str(link))
+    assert SystemClock().zone() is BERLIN
+
+
+def test_a_zone_copied_to_where_its_link_should_be_is_that_zone(copied: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def as_tzlocal_reads_a_copy() -> ZoneInfo:
+        with copied.open("rb") as file:
+            return ZoneInfo.from_file(file, key="local")
+
+    monkeypatch.delenv("TZ", raising=False)
+    monkeypatch.setattr("tzlocal.reload_localzone", as_tzlocal_reads_a_copy)
+    monkeypatch.setattr("crampcoach.clock.LOCALTIME", (copied.with_name("none"), copied))
+    is_berlin(SystemClock())
+
+
+@pytest.mark.parametrize("key", ["lt", "localtime", "local", "../x", ""])
+def test_a_zone_whose_name_means_nothing_elsewhere_goes_by_its_offset(key: str) -> None:
+    file = files("tzdata") / "zoneinfo" / "Europe" / "Berlin"
+    zone = ZoneInfo.from_file(BytesIO(file.read_bytes()), key=key)
+    assert zone_name(zone, NOON) == "+02:00"
 
 
 def test_a_zone_setting_that_makes_no_sense_still_leaves_an_offset(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -171,7 +171,13 @@ def test_everything_wrong_is_said_at_once_with_its_line(home: Home) -> None:
         ("[[notify]]\nmax_per_day = 1\n", ":1: notify: must be a table: write [notify] above its keys"),
         ("plugins = []\n", ":1: plugins: must be a table: write [plugins] above its keys"),
         ("day = {wake = 7}\n", ":1: day.wake: 7 is not accepted: expected 'str', got 'int'; accepted is a text"),
-        ("[day]\nwake = 07:00:00\n", ":2: day.wake: datetime.time(7, 0) is not accepted: expected 'str', got 'time'"),
+        ("[day]\nwake = 07:00:00\n", ':2: day.wake: put times in quotes: "07:00"'),
+        ("[day]\nwake = 07:00 # early\n", ':2: day.wake: put times in quotes: "07:00"'),
+        (
+            "[quiet]\n[plugins.tea]\nschedule.daily=7:30\n",
+            ':3: plugins.tea.schedule.daily: put times in quotes: "7:30"',
+        ),
+        ("a = [7:30]\n", ": this is not TOML: "),
         ("day = {sat = {bed = '99'}}\n", ":1: day.sat.bed: '99' is no time of day"),
         ("notify.oder.x = 1\n", ":1: notify.oder: unknown key; did you mean 'order'?"),
         ("[day.sta]\nbed = '22:00'\n", ":1: day.sta: unknown key; did you mean 'sat'?"),
@@ -181,7 +187,11 @@ def test_everything_wrong_is_said_at_once_with_its_line(home: Home) -> None:
         ),
         ("[day.sat]\nwake = '22:30'\n", ":1: day.sat.bed: waking and going to bed at the same time leaves no day"),
         ("a = 1\na = 2\n", ": this is not TOML: Cannot overwrite a value (at line 2, column 6)"),
-        ("wake = 7:00\n", ": this is not TOML: "),
+        ("wake = 7:00\n", ':1: wake: put times in quotes: "7:00"'),
+        (
+            "[notify]\nterminal = 'xterm -T \"a -e'\n",
+            ":2: notify.terminal: 'xterm -T \"a -e' is no command: no closing quotation; close it, or remove it",
+        ),
         ("a = " + "[" * 9000 + "]" * 9000, ": this is not TOML: "),
         ("a = " + "9" * 9000, ": this is not TOML: "),
         ("[notify]\nmax_per_day = 0x1" + "0" * 9000, ":2: notify.max_per_day: such a long number is not accepted"),
@@ -190,6 +200,20 @@ def test_everything_wrong_is_said_at_once_with_its_line(home: Home) -> None:
 def test_one_thing_wrong(home: Home, text: str, problem: str) -> None:
     (found,) = problems(home, text)
     assert found.startswith(problem)
+
+
+def test_a_byte_order_mark_is_no_mistake(home: Home) -> None:
+    path = write(home, "")
+    path.write_bytes(b'\xef\xbb\xbf[day]\nbed = "23:00"\nwake = "7"\n')
+    with pytest.raises(ConfigProblem) as refusal:
+        read_config(path)
+    assert [one.removeprefix(str(path))[:13] for one in refusal.value.problems] == [":3: day.wake:"]
+    assert refusal.value.rest is not None
+    assert refusal.value.rest.hours.bed == time(23)
+
+
+def test_a_command_for_a_terminal_may_hold_quotes(home: Home) -> None:
+    assert read(home, "[notify]\nterminal = 'xterm -T \"a b\" -e'\n").notify.terminal == 'xterm -T "a b" -e'
 
 
 def test_a_wrong_usual_time_is_not_said_again_for_a_weekday(home: Home) -> None:
@@ -222,6 +246,9 @@ def test_a_wrong_plugin_table_is_that_plugins_trouble_only(home: Home) -> None:
         [plugins.huge]
         enabled = 0x1{}
 
+        [plugins.bare]
+        schedule = 21:30:00
+
         [plugins.fine]
         cups = 3
         """.replace("{}", "0" * 9000),
@@ -239,7 +266,8 @@ def test_a_wrong_plugin_table_is_that_plugins_trouble_only(home: Home) -> None:
     assert config.table("huge").problems == (
         f"{path}:11: plugins.huge.enabled: such a long number is not accepted; write true or false",
     )
-    assert config.table("fine") == PluginTable(raw={"cups": 3}, lines={"cups": 14})
+    assert config.table("bare").problems == (f'{path}:14: plugins.bare.schedule: put times in quotes: "21:30"',)
+    assert config.table("fine") == PluginTable(raw={"cups": 3}, lines={"cups": 17})
 
 
 # --- lines -----------------------------------------------------------------------------------------------------

@@ -325,11 +325,12 @@ def test_a_message_withdrawn_while_it_is_on_its_way_does_not_stay(
     server: WitnessProcess, notifier: DesktopNotifier, heard: Heard
 ) -> None:
     shown(notifier, message(MORNING))
-    server.tell(hang=1.5)
+    server.tell(slow=2)
     worker = threading.Thread(target=notifier.show, args=[message()])
     worker.start()
-    time.sleep(0.5)  # the server cannot have answered: it hangs
+    server.wait_for(lambda seen: seen["event"] == "notify" and seen["occurrence"] == EVENING)
     notifier.withdraw(EVENING)
+    assert worker.is_alive()  # the server has it, and has not answered yet
     worker.join(5)
     server.wait_for(lambda seen: seen["event"] == "closed" and seen["occurrence"] == EVENING)
     assert heard.said == []

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from conftest import SOAK
-from crampcoach.planner import MOST_SHOWS
+from crampcoach.deciding import MOST_SHOWS
 from crampcoach.store.schema import from_text
 from killing import Days, Run, days, key_of, leads, wanted_keys
 

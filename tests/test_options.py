@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, make_dataclass
 from datetime import time
 from typing import Annotated, Any, Literal
 
@@ -79,7 +79,8 @@ def test_a_full_table_gives_what_it_says() -> None:
         ("milk", "yes", "accepted is true or false"),
         ("milk", 1, "accepted is true or false"),
         ("name", 7, "accepted is a text"),
-        ("name", time(7), "accepted is a text"),
+        ("name", time(7), 'put times in quotes: "07:00"'),
+        ("cups", time(7), "accepted is a whole number"),
         ("times", "08:00", "accepted is a list"),
         ("times", [8], "accepted is a list"),
         ("tags", {"a": 1}, "accepted is a list"),
@@ -104,7 +105,7 @@ def test_everything_wrong_is_said_at_once_and_the_rest_still_counts() -> None:
 def test_an_unknown_key_comes_with_the_nearest_one_or_all_of_them() -> None:
     assert wrong({"cusp": 1}) == [("cusp", "unknown key; did you mean 'cups'?")]
     ((_, text),) = wrong({"zzz": 1})
-    assert text == "unknown key; accepted are at_most, cups, extra, milk, name, sort, strength, tags, times"
+    assert text == "unknown key; there are at_most, cups, extra, milk, name, sort, strength, tags, times"
     assert convert({"sat": {}}, Options, also=["sat"])[1] == []
     ((other),) = convert({"sta": {}}, Options, also=["sat"])[1]
     assert "did you mean 'sat'?" in other.text
@@ -183,10 +184,42 @@ def test_every_option_needs_a_default() -> None:
     assert check_options_type(Options) is Options
 
 
+@pytest.mark.parametrize("name", ["enabled", "schedule"])
+def test_an_option_cannot_take_a_key_of_the_core(name: str) -> None:
+    made = make_dataclass("Taken", [("cups", int, 1), (name, str, "x")], frozen=True)
+    with pytest.raises(TypeError, match=rf"Taken.{name}: enabled and schedule are keys of every plugin's table"):
+        check_options_type(made)
+
+
+@pytest.mark.parametrize(
+    ("hint", "default", "takes"),
+    [
+        (int, "3", "a whole number"),
+        (int, True, "a whole number"),
+        (int, None, "a whole number"),
+        (bool, 0, "true or false"),
+        (str, 5, "a text"),
+        (Annotated[float | None, msgspec.Meta(ge=0)], "x", "a number at least 0"),
+    ],
+)
+def test_a_default_of_the_wrong_type_is_refused(hint: Any, default: object, takes: str) -> None:
+    made = make_dataclass("Odd", [("cups", hint, field(default=default))], frozen=True)
+    with pytest.raises(TypeError, match=rf"Odd.cups: its default is {default!r}, which is not {takes}$"):
+        check_options_type(made)
+
+
+def test_a_default_of_the_right_type_is_taken() -> None:
+    hints: list[tuple[Any, object]] = [(float, 1), (int | None, None), (Annotated[str | None, "x"], "y"), (Any, 1)]
+    made = make_dataclass("Fine", [(f"o{number}", *one) for number, one in enumerate(hints)], frozen=True)
+    assert check_options_type(made) is made
+
+
 def test_nothing_is_near_where_nothing_is_known() -> None:
-    assert did_you_mean("x", []) == "; it takes no options"
+    assert did_you_mean("x", []) == "; there is none"
+    assert did_you_mean("zzz", ["day"]) == "; there is day"
     assert did_you_mean("pluign", ["plugins", "day"]) == "; did you mean 'plugins'?"
-    assert did_you_mean("zzz", ["plugins", "day"]) == "; accepted are day, plugins"
+    assert did_you_mean("zzz", ["plugins", "day"]) == "; there are day, plugins"
+    assert did_you_mean("zzz", [f"word{number}" for number in range(20)]) == ""
 
 
 def test_msgspec_is_imported_for_a_value_and_not_for_an_empty_table() -> None:

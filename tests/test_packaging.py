@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import subprocess
 import sys
 import tarfile
@@ -14,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from crampcoach.config import Config, as_tables, read_config
-from crampcoach.config_example import bundled
 
 pytestmark = pytest.mark.real
 
@@ -143,21 +143,21 @@ def test_the_lock_has_every_dependency_with_a_hash() -> None:
 
 
 def test_the_example_config_is_up_to_date() -> None:
-    printed = run(sys.executable, "-m", "crampcoach.config_example")
+    printed = run(sys.executable, TOP / "tools" / "config_example.py")
     assert EXAMPLE.read_text() == printed, "run `make example`"
 
 
 def test_the_example_config_is_the_defaults() -> None:
     config, defaults = read_config(EXAMPLE), Config()
     assert as_tables(config) == as_tables(defaults)
-    loaded = bundled()
+    loaded = runpy.run_path(str(TOP / "tools" / "config_example.py"))["bundled"]()
     assert set(config.plugins) == set(loaded)
     for name, table in config.plugins.items():
         assert table.enabled
         assert not table.problems
         options = loaded[name].options
         given = {key: tuple(value) if isinstance(value, list) else value for key, value in table.raw.items()}
-        assert (loaded[name].options_type(**given) if loaded[name].options_type else None) == options  # type: ignore[misc]
+        assert (loaded[name].options_type(**given) if loaded[name].options_type else None) == options
         assert [planned.rule.text for planned in loaded[name].plan] == ([table.schedule] if table.schedule else [])
 
 

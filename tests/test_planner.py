@@ -14,22 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crampcoach.clock import to_utc, to_wall, zone_name
+from crampcoach.deciding import MOST_SHOWS, Change, Decision, Show, Situation, decide, superseded
 from crampcoach.model import OPEN_STATES, Reminder, State
 from crampcoach.planner import (
     HORIZON,
-    MOST_SHOWS,
-    Change,
-    Decision,
     Planned,
     Row,
-    Show,
-    Situation,
     Standing,
-    decide,
     new_rows,
     quiet_until,
+    slot_wall,
     snoozed,
-    superseded,
     sweep_from,
     upcoming,
 )
@@ -384,6 +379,45 @@ def test_skip_forgives_a_moment_and_what_was_shown_before() -> None:
     assert is_shown(decide([crashed], situation(at("15:30"), planned)), crashed)
 
 
+def test_the_newest_is_the_newest_slot_however_it_was_put_off() -> None:
+    planned = plan(schedule="every 1h 09:00-18:00", grace="2h")
+    ten, eleven = rows_of(planned)[1:3]
+    later = snoozed(replace(ten, state="shown", shows=1), 65, ten.due)
+    assert later.due > eleven.due
+    newer = ("expired", "a newer one took its place")
+    assert told(decide([later, eleven], situation(at("11:08"), planned))) == [newer, [eleven.key]]
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours", "walls"),
+    [
+        ("every 30m 23:00-01:00", LATE, ["23:00", "23:30", "00:00", "00:30", "01:00"]),
+        ("00:30, 23:30", LATE, ["23:30", "00:30"]),  # before anybody wakes it is still the same day
+        ("every 6h", LATE, ["08:30", "14:30", "20:30"]),
+    ],
+)
+def test_rows_are_ordered_as_their_slots_follow_each_other(schedule: str, hours: Hours, walls: list[str]) -> None:
+    planned = plan(schedule=schedule, hours=hours)
+    rows = [row for row in new_rows(planned, at("00:00"), at("12:00", TODAY + DAY), UTC, "UTC") if row.day == TODAY]
+    # Made in another order, and snoozed: neither makes one older or newer.
+    mixed = [replace(row, id=number, due=at("20:00")) for number, row in enumerate(reversed(rows))]
+    ordered = sorted(mixed, key=lambda row: slot_wall(row, planned))
+    assert [f"{row.wall:%H:%M}" for row in ordered] == walls
+
+
+def test_a_flight_east_does_not_turn_older_and_newer_around() -> None:
+    planned = plan(schedule="every 1h 00:00-23:00")
+    in_york = new_rows(planned, at("14:00"), at("15:00"), NEW_YORK, "America/New_York")  # 11:00 there
+    in_apia = new_rows(planned, at("03:00"), at("04:00"), APIA, "Pacific/Apia")  # 17:00 there, skipped by the flight
+    assert in_york[-1].due > in_apia[-1].due
+    assert slot_wall(in_york[-1], planned) < slot_wall(in_apia[-1], planned)
+
+
+def test_an_edit_leaves_rows_in_the_order_of_day_and_wall() -> None:
+    (row,) = rows_of(plan(schedule="15:00"))
+    assert slot_wall(row, plan(schedule="16:00")) == datetime(2026, 6, 10, 15)
+
+
 def test_what_is_superseded_was_missed_or_has_expired() -> None:
     row = row_of(plan())
     assert superseded(row).state == "missed"
@@ -397,9 +431,23 @@ def test_the_days_number_of_messages_is_not_exceeded() -> None:
     rows = [row_of(one) for one in plans]
     capped = ("missed", "the day's number of messages was reached")
     for room, expected in ((-1, 0), (0, 0), (3, 3), (4, 4)):
-        decisions = told(decide(rows, situation(at("15:00"), *plans, room=room)))
-        assert decisions.count(capped) == 4 - expected
-        assert sum(isinstance(one, list) for one in decisions) == expected
+        decisions = decide(rows, situation(at("15:00"), *plans, room=room))
+        shown = [row for one in decisions if isinstance(one, Show) for row in one.rows]
+        assert len(shown) == expected
+        # What is beyond the number waits for what is on its way: that may come to nothing.
+        assert told(decisions).count(capped) == (0 if shown else 4)
+        rest = [row for row in rows if row not in shown]
+        assert told(decide(rest, situation(at("15:00"), *plans, room=0))) == [capped] * (4 - expected)
+
+
+def test_a_message_that_is_being_composed_takes_its_place_in_the_days_number() -> None:
+    plans = [plan("x.a", "15:00"), plan("x.b", "15:01")]
+    first, second = map(row_of, plans)
+    for room, expected in ((1, []), (2, [[second.key]])):
+        assert told(decide([first, second], situation(at("15:01"), *plans, room=room, busy={first.key}))) == expected
+    asked_again = replace(first, shows=1, state="shown")  # has its place already
+    decisions = decide([asked_again, second], situation(at("15:01"), *plans, room=1, busy={first.key}))
+    assert told(decisions) == [[second.key]]
 
 
 def test_a_message_that_was_shown_before_needs_no_room() -> None:
@@ -438,6 +486,24 @@ def test_a_pause_holds_everything_back_also_a_snooze_and_what_may_be_shown_in_qu
         after = replace(held, state=change.state, reason=change.reason)
         assert decide([after], situation(at("15:16"), planned, paused=True)) == []
         assert is_shown(decide([after], situation(at("15:20"), planned)), after)
+
+
+def test_what_was_held_back_is_not_overdue_when_it_becomes_free() -> None:
+    plans = [plan(f"x.n{n}", f"15:0{n}", catch_up="skip") for n in range(3)]
+    rows = [row_of(one, state="deferred", reason="paused") for one in plans]
+    assert told(decide(rows[:2], situation(at("15:30"), *plans))) == [[rows[0].key], [rows[1].key]]
+    assert told(decide(rows, situation(at("15:30"), *plans))) == [[row.key for row in rows]]  # not a flood
+
+
+def test_what_was_overdue_and_what_was_held_back_are_counted_apart_and_told_together() -> None:
+    plans = [plan(f"x.n{n}", f"15:0{n}") for n in range(5)]
+    late = [row_of(one) for one in plans[:2]]
+    held = [row_of(one, state="deferred", reason="paused") for one in plans[2:]]
+    assert told(decide([late[0], *held[:2]], situation(at("15:30"), *plans))) == [
+        [late[0].key], [held[0].key], [held[1].key],
+    ]  # fmt: skip
+    assert told(decide([*late, held[0]], situation(at("15:30"), *plans))) == [[late[0].key, late[1].key], [held[0].key]]
+    assert told(decide([*late, *held], situation(at("15:30"), *plans))) == [[row.key for row in [*late, *held]]]
 
 
 def test_what_a_pause_outlasted_says_so() -> None:
@@ -681,6 +747,6 @@ def test_wall_times_are_kept_when_the_spring_gap_moves_a_slot() -> None:
     day = date(2026, 3, 29)
     start = to_utc(datetime.combine(day, time()), BERLIN)
     (row,) = new_rows(planned, start, start + 20 * HOUR, BERLIN, "Europe/Berlin")
-    assert (row.day, row.wall) == (day, time(2, 30))
+    assert (row.day, row.wall) == (day - DAY, time(2, 30))
     assert to_wall(row.due, BERLIN).time() == time(3, 30)
     assert is_shown(decide([row], situation(row.due, planned)), row)

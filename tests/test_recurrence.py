@@ -248,6 +248,33 @@ def test_a_day_runs_from_waking_to_waking(hours: Hours, wall: datetime) -> None:
     assert hours.anchor(day, "wake") < hours.anchor(day, "bed") < hours.anchor(day + DAY, "wake")
 
 
+def test_a_clock_time_before_anybody_wakes_belongs_to_the_day_before() -> None:
+    saturday = date(2026, 11, 21)
+    late = Hours(time(7), time(0, 45))
+    assert slots("00:30", "2026-11-21", BERLIN, late) == [("00:30", "11-21 23:30")]  # 00:30 on Sunday
+    # "sat" is about the date: 00:30 on Saturday is Friday's.
+    assert slots("sat 00:30", "2026-11-20", BERLIN, late) == [("00:30", "11-20 23:30")]
+    assert slots("sat 00:30", "2026-11-21", BERLIN, late) == []
+    night_worker = Hours(time(16), time(9))
+    assert slots("08:15", "2026-11-21", BERLIN, night_worker) == [("08:15", "11-22 07:15")]
+    # A grace until bed ends with that night, not with the next one.
+    (slot,) = slots_of(parse_schedule("00:15"), saturday, Hours(time(7), time(22, 30)), BERLIN)
+    assert parse_grace("until 30m after bed").expires(slot, HOURS, BERLIN) == slot.due + timedelta(hours=1)
+
+
+@given(
+    some_hours,
+    st.times().map(lambda at: at.replace(second=0, microsecond=0)),
+    st.dates(date(2026, 1, 1), date(2027, 1, 1)),
+)
+def test_a_clock_time_comes_once_on_each_date_whatever_the_hours(hours: Hours, at: time, first: date) -> None:
+    rule = parse_schedule(f"{at:%H:%M}")
+    days = [first + n * DAY for n in range(20)]
+    found = [(day, wall) for day in days for wall in rule.walls(day, hours)]
+    assert [wall for _, wall in found] == [found[0][1] + n * DAY for n in range(20)]
+    assert len({(day, wall.time()) for day, wall in found}) == 20
+
+
 # --- clock changes, and a date that was skipped ----------------------------------------------------------------
 
 
@@ -258,15 +285,15 @@ def slots(text: str, day: str, zone: tzinfo, hours: Hours = HOURS) -> list[tuple
 
 
 def test_a_time_in_the_spring_gap_moves_forward() -> None:
-    assert slots("02:30", "2026-03-29", BERLIN) == [("02:30", "03-29 01:30")]  # 03:30 local
+    assert slots("02:30", "2026-03-28", BERLIN) == [("02:30", "03-29 01:30")]  # 03:30 local
 
 
 def test_the_repeated_hour_of_autumn_counts_once() -> None:
-    assert slots("02:30", "2026-10-25", BERLIN) == [("02:30", "10-25 00:30")]
+    assert slots("02:30", "2026-10-24", BERLIN) == [("02:30", "10-25 00:30")]
 
 
 def test_two_slots_at_one_instant_are_one() -> None:
-    assert slots("02:30, 03:30", "2026-03-29", BERLIN) == [("02:30", "03-29 01:30")]
+    assert slots("02:30, 03:30", "2026-03-28", BERLIN) == [("02:30", "03-29 01:30")]
     assert slots("every 30m 01:30-03:30", "2026-03-29", BERLIN) == [
         ("01:30", "03-29 00:30"),
         ("02:00", "03-29 01:00"),
@@ -329,7 +356,15 @@ Walls = Callable[[date], Iterator[datetime]]
 
 
 def _times(*times: time, days: frozenset[int] = EVERY_DAY) -> Walls:
-    return lambda day: (datetime.combine(day, at) for at in times if day.weekday() in days)
+    """Clock times of those dates; before the usual waking they count to the day before."""
+
+    def walls(day: date) -> Iterator[datetime]:
+        for at in times:
+            on = day + DAY if at < HOURS.wake else day
+            if on.weekday() in days:
+                yield datetime.combine(on, at)
+
+    return walls
 
 
 def _steps(first: timedelta, last: timedelta, step: timedelta) -> Walls:

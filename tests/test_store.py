@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import select
@@ -27,6 +28,7 @@ from hypothesis import strategies as st
 
 from conftest import SOAK
 from crampcoach.clock import night_of
+from crampcoach.context import KeptValues
 from crampcoach.home import Home, private_file, private_folder
 from crampcoach.model import OPEN_STATES, Action, Done, Entry, Log, Open, Problem, Skip, Snooze, State
 from crampcoach.planner import Row
@@ -545,20 +547,78 @@ def test_rules_are_replaced_plugin_by_plugin(store: Store) -> None:
 @given(value=json_values.filter(lambda value: value is not None))
 def test_a_plugin_keeps_any_json_value(long_store: Store, value: Any) -> None:
     with long_store.state.transaction() as connection:
-        agent_state.keep(connection, "x", "key", value)
-        agent_state.keep(connection, "y", "key", "other")
+        agent_state.keep(connection, "x", "key", json.dumps(value))
+        agent_state.keep(connection, "y", "key", '"other"')
         assert agent_state.kept(connection, "x", "key") == value
         agent_state.keep(connection, "x", "key", None)
         assert agent_state.kept(connection, "x", "key", "default") == "default"
         assert agent_state.kept(connection, "y", "key") == "other"
 
 
-def test_what_json_cannot_hold_is_refused_and_the_old_value_stays(store: Store) -> None:
-    with store.state.transaction() as connection:
-        agent_state.keep(connection, "x", "key", 1)
-    with pytest.raises(TypeError), store.state.transaction() as connection:
-        agent_state.keep(connection, "x", "key", object())
-    assert agent_state.kept(store.state.connection, "x", "key") == 1
+def test_what_json_cannot_hold_is_refused_and_the_old_value_stays(home: Home) -> None:
+    values = KeptValues(home, "x")
+    values.set("key", 1)
+    with pytest.raises(TypeError):
+        values.set("key", object())
+    assert values.get("key") == 1
+    values.set("key", None)
+    assert values.get("key", "default") == "default"
+
+
+def test_a_plugins_value_is_made_json_before_anybody_has_to_wait_for_it(home: Home) -> None:
+    others: list[str] = []
+
+    class Sneaky(dict[str, int]):
+        """Its JSON is made by a call into the plugin."""
+
+        def items(self) -> Any:
+            with closing(open_store(home, NOW)) as other, other.state.transaction() as connection:
+                agent_state.set_mark(connection, "other", "1")  # would wait for ever
+            others.append("written")
+            return super().items()
+
+    KeptValues(home, "x").set("key", Sneaky(a=1))
+    assert others == ["written"]
+    assert KeptValues(home, "x").get("key") == {"a": 1}
+
+
+# --- how rows are found ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        occurrences.open_rows,
+        occurrences.left_on_screen,
+        lambda connection: occurrences.find(connection, "x.daily/2026-11-22/21:00"),
+        lambda connection: occurrences.of_day(connection, TODAY),
+        lambda connection: occurrences.between(connection, "x.*", NOW, NOW + DAY),
+        lambda connection: occurrences.spoken_for(connection, "away/1"),
+        lambda connection: occurrences.done_days(connection, TODAY),
+        lambda connection: occurrences.shown_since(connection, NOW),
+        lambda connection: occurrences.forget_after(connection, NOW),
+        lambda connection: occurrences.forget_before(connection, NOW),
+        lambda connection: occurrences.rename(connection, "x.old", "x.new"),
+        answers.unentered,
+        # What deleting an occurrence does to its answers:
+        lambda connection: connection.execute("DELETE FROM answers WHERE occurrence = 1"),
+    ],
+    ids=["open_rows", "left_on_screen", "find", "of_day", "between", "spoken_for", "done_days", "shown_since",
+         "forget_after", "forget_before", "rename", "unentered", "cascade"],
+)  # fmt: skip
+def test_no_question_reads_through_the_rows_of_all_years(
+    store: Store, question: Callable[[sqlite3.Connection], object]
+) -> None:
+    asked: list[str] = []
+    connection = store.state.connection
+    connection.set_trace_callback(asked.append)
+    question(connection)
+    connection.set_trace_callback(None)
+    for sql in asked:
+        for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {sql}"):
+            # An index of what still waits is short, and may be read from end to end.
+            short = step.endswith(("INDEX answers_unentered", "INDEX occurrences_left"))
+            assert "SCAN" not in step or short, (sql, step)
 
 
 # --- the files -------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from crampcoach.model import Message
+from crampcoach.options import convert
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.pure
@@ -289,6 +290,20 @@ def test_done_by_command_before_its_time_quiets_the_evening(
 
 def words(message: Message) -> str:
     return f"{message.title}. {message.body}"
+
+
+@pytest.mark.parametrize("minutes", [0, 3, 2.5, 1440])
+def test_how_long_it_took(coach: Coach, minutes: float) -> None:
+    (kind,) = coach.call("stretching", "kinds")
+    assert convert({"minutes": minutes}, kind.fields)[1] == []
+
+
+@pytest.mark.parametrize("minutes", [-5, -0.5, 1440.5, float("nan"), float("inf"), float("-inf")])
+def test_no_length_of_time(coach: Coach, minutes: float) -> None:
+    (kind,) = coach.call("stretching", "kinds")
+    (wrong,) = convert({"minutes": minutes, "stopped_early": True}, kind.fields)[1]
+    assert wrong.key == "minutes"
+    assert wrong.text == f"{minutes:g} is not accepted; accepted is a number from 0 to 1440"
 
 
 @pytest.fixture

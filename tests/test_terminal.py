@@ -81,6 +81,12 @@ def test_what_is_no_occurrence_cannot_be_answered(occurrence: str) -> None:
     assert "crampcoach" not in block(Message(title="Hello", actions=(Action(label="Done"),), occurrence=occurrence))
 
 
+def test_what_opens_a_command_says_so_without_an_occurrence_too() -> None:
+    opens = (Action(label="Done"), Action(label="Open today", then=Open("today")))
+    text = block(Message(title="While you were away", actions=opens, occurrence="away/20261122T220000"))
+    assert text == "\nWhile you were away\n       Type: crampcoach today  (Open today)\n"
+
+
 def test_a_message_cannot_move_the_cursor() -> None:
     assert block(Message(title="a\x1b[2Jb", body="c\x07d\te\r\nf\x9bg")) == "\na [2Jb\nc d e\nf g\n"
 

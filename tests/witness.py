@@ -7,7 +7,8 @@ mixes up two runs is found out.
     python tests/witness.py --log FILE [--press KEY --after SECONDS] [--no-actions] [--no-markup]
 
 On stdin it takes JSON lines: {"press": ID, "key": KEY} (with "keep": true the popup stays), {"dismiss": ID},
-{"expire": ID}, {"hang": SECONDS}. It prints "ready" when it owns the name.
+{"expire": ID}, {"hang": SECONDS}, {"slow": SECONDS} (each popup is there so long before the reply that it is).
+It prints "ready" when it owns the name.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class Witness:
         self.next_id = 1
         self.keys: dict[int, dict[str, str]] = {}
         self.presses: list[tuple[float, int]] = []
+        self.slow = 0.0
 
     def log(self, event: str, **fields: Any) -> None:
         line = {"event": event, "t": time.monotonic(), **fields}
@@ -110,6 +112,7 @@ class Witness:
             timeout=timeout,
             sender=sender,
         )
+        time.sleep(self.slow)
         if self.options.press is not None:
             self.presses.append((time.monotonic() + self.options.after, number))
         return new_method_return(message, "u", (number,))
@@ -148,6 +151,8 @@ class Witness:
             case {"hang": int() | float() as seconds}:
                 self.log("hang", seconds=seconds)
                 time.sleep(seconds)
+            case {"slow": int() | float() as seconds}:
+                self.slow = seconds
             case other:
                 sys.exit(f"witness: no such command: {other!r}")
         self.log("obeyed", command=line)

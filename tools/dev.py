@@ -231,7 +231,7 @@ def soak(args: list[str]) -> int:
 
 def example(args: list[str]) -> int:
     prepare()
-    return call(program("python"), "-m", "crampcoach.config_example", *(args or ["config.example.toml"]))
+    return call(program("python"), Path("tools", "config_example.py"), *(args or ["config.example.toml"]))
 
 
 def lock(args: list[str]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,7 +9,6 @@ if TYPE_CHECKING:
 
 SIGNATURE = "susssasa{sv}i"
 URGENCY = {"low": 0, "normal": 1, "critical": 2}
-OCCURRENCE = re.compile(r"([^/]+)/\d{4}-\d\d-\d\d/\d\d:\d\d")
 
 
 def full_key(key: str, token: str, occurrence: str) -> str:
@@ -33,8 +31,8 @@ def arguments(message: Message, replaces: int, capabilities: frozenset[str], tok
         for action in message.actions:
             key = full_key(action.key, token, message.occurrence)
             actions += [_sendable(key), _sendable(action.label)]
-    elif message.actions and (found := OCCURRENCE.fullmatch(message.occurrence)):
-        body = f"{body}\n".lstrip("\n") + f"Answer with: crampcoach done {found[1]}"
+    elif message.actions and message.reminder:
+        body = f"{body}\n".lstrip("\n") + f"Answer with: crampcoach done {message.reminder}"
     if "body-markup" in capabilities:
         body = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     hints: dict[str, tuple[str, object]] = {

@@ -32,8 +32,12 @@ class Options:
 class StretchFields:
     """What is known of a stretch."""
 
-    minutes: Annotated[float | None, "How long it took, in minutes"] = None
+    minutes: Annotated[float | None, "How long it took, in minutes, 0 to 1440"] = None
     stopped_early: Annotated[bool, "It was broken off"] = False
+
+    def __post_init__(self) -> None:
+        if self.minutes is not None and not 0 <= self.minutes <= 24 * 60:  # nan is not either
+            raise ValueError(f"{self.minutes:g} is not accepted; accepted is a number from 0 to 1440")
 
 
 TITLE = "Time for the evening stretch"

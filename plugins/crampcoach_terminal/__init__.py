@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 api = 1
 
-OCCURRENCE = re.compile(r"([^/]+)/\d{4}-\d\d-\d\d/\d\d:\d\d")
 #: Everything that could move the cursor or change the terminal; a message is text.
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
@@ -74,12 +73,13 @@ class TerminalNotifier:
 def block(message: Message) -> str:
     """The message as lines of text, with what to type for each of its buttons."""
     lines = [message.title, *message.body.splitlines()]
-    found = OCCURRENCE.fullmatch(message.occurrence)
-    if found:
-        commands = [(f"crampcoach {command(action, found[1])}", action.label) for action in message.actions]
-        width = max((len(typed) for typed, _ in commands), default=0)
-        for number, (typed, label) in enumerate(commands):
-            lines.append(f"{'         or: ' if number else 'Answer with: '}{typed:<{width}}  ({label})")
+    # What is no occurrence cannot be answered, but "Open today" opens all the same.
+    actions = [action for action in message.actions if message.reminder or isinstance(action.then, Open)]
+    commands = [(f"crampcoach {command(action, message.reminder)}", action.label) for action in actions]
+    width = max((len(typed) for typed, _ in commands), default=0)
+    first = "Answer with: " if message.reminder else "       Type: "
+    for number, (typed, label) in enumerate(commands):
+        lines.append(f"{'         or: ' if number else first}{typed:<{width}}  ({label})")
     return "\n" + "".join(CONTROL.sub(" ", line).rstrip() + "\n" for line in lines)
 
 

@@ -12,16 +12,16 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from datetime import date
 from types import ModuleType
+from weakref import WeakSet
 
 from crampcoach import control, lock
 from crampcoach.clock import Clock
 from crampcoach.config import Config, ConfigProblem, read_config
 from crampcoach.delivery import Delivery
 from crampcoach.guard import Guard
-from crampcoach.home import Home
+from crampcoach.home import Home, private_folder
 from crampcoach.housekeeping import Housekeeping
 from crampcoach.model import Problem
 from crampcoach.pressing import Presses
@@ -38,6 +38,19 @@ LONGEST_SLEEP = 60.0
 QUICKLY_CHECKED = 30_000_000
 #: After a failed write (a full disk, say) everything is tried again this soon.
 TROUBLE_SLEEP = 5.0
+#: After SIGTERM or SIGINT the process ends within this, in seconds, whatever it is waiting for.
+LAST_SECONDS = 0.4
+
+_running: WeakSet[Agent] = WeakSet()
+
+
+def _close_in_child() -> None:
+    for agent in list(_running):
+        agent.close_in_child()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_in_child)
 
 
 class Agent:
@@ -56,44 +69,54 @@ class Agent:
     ) -> None:
         self.home, self.clock, self.say = home, clock, say
         self.should_exit = False
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
-        os.set_blocking(self._wake_write, False)
-        self.guard = guard = Guard(clock, self.wake)
-        self.roster = roster = Roster(
-            home=home, clock=clock, guard=guard, given=given, only=only,
-            changed=self._plugin_changed, rested=self._rested, before_change=self._look,
-        )  # fmt: skip
+        self._wakeup = control.Wakeup()
+        self.guard = guard = Guard(clock, self._wakeup.ring)
 
         def store() -> Store:
             return self.store
 
+        def rested(name: str, reason: str, detail: str) -> None:
+            self.telling.plugin_failed(name, reason, detail)
+
+        self.roster = roster = Roster(
+            home=home, clock=clock, guard=guard, given=given, only=only,
+            changed=self._plugin_changed, rested=rested, before_change=self._look,
+        )  # fmt: skip
         self.delivery = Delivery(guard, roster.failed)
         self.showing = Showing(clock=clock, guard=guard, roster=roster, delivery=self.delivery, store=store)
         self.telling = Telling(say=say, clock=clock, roster=roster, delivery=self.delivery, store=store)
         self.presses = Presses(
             clock=clock, guard=guard, roster=roster, showing=self.showing, store=store,
-            open_command=self.telling.open_command, wake=self.wake,
+            open_command=self.telling.open_command, wake=self._wakeup.ring,
         )  # fmt: skip
         self.timetable = Timetable(clock=clock, roster=roster, store=store, busy=self.showing.busy)
-        self.housekeeping = Housekeeping(home=home, clock=clock, guard=guard, roster=roster, say=say)
+        self.housekeeping = Housekeeping(home=home, clock=clock, guard=guard, roster=roster, store=store, say=say)
         self._signature: tuple[object, ...] = ()
         self._asked_on = date.min
         self._trouble = ""
+        self._unopened = False
         self._signals: list[signal.Signals] = []
+        self._listener: socket.socket | None = None
 
     # --- start and stop ----------------------------------------------------------------------------------------
 
     def startup(self) -> None:
         """Take the lock, open everything, begin to load the plugins. Raises Problem."""
         config = read_config(self.home.config_file)
+        private_folder(self.home.plugin_dir)
         self._lock = lock.acquire(self.home.lock_file)
+        try:
+            self._open(config)
+        except BaseException:
+            lock.release(self._lock)
+            raise
+
+    def _open(self, config: Config) -> None:
         self.store = open_store(self.home, self.clock.now(), check=self.home.data_size() < QUICKLY_CHECKED)
         for note in self.store.notes:
             self.say(note)
-        self._listener: socket.socket | None = control.listen(self.home.socket_file)
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._close_in_child)
+        self._listener = control.listen(self.home.socket_file)
+        _running.add(self)
         try:
             self.timetable.open()
         except sqlite3.DatabaseError:
@@ -103,7 +126,6 @@ class Agent:
         self._signature = self.home.signature()
         self._use(config)
         self.housekeeping.rebuild()
-        self.housekeeping.run_job("backup")
 
     def shutdown(self) -> None:
         """Close what is open. Messages stay where they are, hung threads die with the process."""
@@ -113,9 +135,10 @@ class Agent:
             self._listener.close()
             self.home.socket_file.unlink(missing_ok=True)
         lock.release(self._lock)
-        self._lock = -1
+        _running.discard(self)
+        self._wakeup.close()
 
-    def _close_in_child(self) -> None:
+    def close_in_child(self) -> None:
         """A child that a plugin forks off must not keep the lock, answer the socket, or live through a SIGTERM."""
         lock.release(self._lock)
         if self._listener:
@@ -126,12 +149,12 @@ class Agent:
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT. To be called in the main thread."""
-        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self._wakeup.write_end, warn_on_full_buffer=False)
         self._signals = [getattr(signal, name) for name in ("SIGTERM", "SIGINT", "SIGHUP") if hasattr(signal, name)]
         for number in self._signals:
             signal.signal(number, self._on_signal)
         with selectors.DefaultSelector() as selector:
-            selector.register(self._wake_read, selectors.EVENT_READ)
+            selector.register(self._wakeup.read_end, selectors.EVENT_READ)
             if self._listener:
                 selector.register(self._listener, selectors.EVENT_READ)
             # The first turn is here: whoever reads "ready" may send a signal at once.
@@ -145,17 +168,17 @@ class Agent:
             self._signature = ()
         else:
             self.should_exit = True
-
-    def wake(self) -> None:
-        """Let `select` return. Safe from any thread."""
-        with suppress(OSError):
-            os.write(self._wake_write, b"\0")
+            if hasattr(signal, "setitimer"):
+                # Whatever this thread is waiting for - another process's lock, a terminal that was stopped - must not
+                # keep the person waiting. What counts is committed.
+                signal.signal(signal.SIGALRM, lambda *_: os._exit(0))
+                signal.setitimer(signal.ITIMER_REAL, LAST_SECONDS)
 
     def sleep_seconds(self) -> float:
         """How long nothing is to be done, if nobody wakes us."""
-        seconds = [TROUBLE_SLEEP if self._trouble else LONGEST_SLEEP, self.housekeeping.wait()]
-        if at := self.timetable.next_wake():
-            seconds.append(self.clock.wait_for(at))
+        if self._trouble:
+            return TROUBLE_SLEEP  # What failed is due at once, and would be for ever.
+        seconds = [LONGEST_SLEEP, self.housekeeping.wait(), self.clock.wait_for(self.timetable.next_wake())]
         if deadline := self.guard.deadline():
             seconds.append(max(0.0, deadline - self.clock.monotonic()))
         return min(seconds)
@@ -164,17 +187,16 @@ class Agent:
 
     def turn(self) -> None:
         """Look at everything once. A file that cannot be written is said once and tried again."""
-        with suppress(BlockingIOError):
-            while os.read(self._wake_read, 4096):
-                pass
+        self._wakeup.drain()
         asked = bool(self._listener and control.drain(self._listener))
         try:
-            if self.store.replaced():
+            if self._unopened or self.store.replaced():
                 self._reopen()
             self.presses.take()
             if asked:
-                self.presses.enter_all()
+                self.presses.enter_all(anew=False)
             self.guard.collect()
+            self.roster.tell()
             self._follow_config()
             self._follow_clock()
             self._look()
@@ -182,13 +204,13 @@ class Agent:
             self.telling.note()
             self.housekeeping.run_due()
             if self._trouble:
-                self.presses.enter_all()
+                self.presses.enter_all(anew=True)
                 self._trouble = ""
                 self.say("crampcoach can save again.")
         except sqlite3.Error as error:
             self._in_trouble(database_sentence(error, self.home.data_dir))
-            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-                self._reopen()
+            # Its subclasses are other troubles: a full disk, a value that cannot be stored.
+            self._unopened = self._unopened or type(error) is sqlite3.DatabaseError
         except (OSError, Problem) as error:
             self._in_trouble(str(error))
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not end everybody's reminders
@@ -212,13 +234,11 @@ class Agent:
         self._trouble = sentence
 
     def _reopen(self) -> None:
-        """SQLite met damage: set the file aside and go on with the newest good backup."""
+        """A file was damaged or exchanged: set it aside and go on with the newest good backup. Raises Problem."""
+        self._unopened = True
         self.store.close()
-        try:
-            self.store = open_store(self.home, self.clock.now(), check=True)
-        except Problem as problem:
-            self._in_trouble(str(problem))
-            return
+        self.store = open_store(self.home, self.clock.now(), check=True)
+        self._unopened = False
         for note in self.store.notes:
             self.say(note)
 
@@ -265,10 +285,6 @@ class Agent:
         self.delivery.replace(name, loaded.notifiers if loaded else (), self.presses)
         if loaded and loaded.notifiers:
             self.showing.adopt([one.name for one in loaded.notifiers])
-        self.housekeeping.rebuild()
-
-    def _rested(self, name: str, reason: str, detail: str) -> None:
-        self.telling.plugin_failed(name, reason, detail)
 
     def _settle(self) -> None:
         """Once no plugin is loading: take up what an earlier run left, and say where we stand."""
@@ -278,9 +294,9 @@ class Agent:
         if self.timetable.starting:
             self.timetable.started()
             self.showing.adopt(None)
-            self.presses.enter_all()
+            self.presses.enter_all(anew=True)
             self._look()
             self.telling.ready()
         elif self.telling.news:
-            self.presses.enter_all()
+            self.presses.enter_all(anew=True)
         self.telling.say_news()

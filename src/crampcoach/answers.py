@@ -7,14 +7,14 @@ second time from doubling them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from crampcoach.checks import check_fields
 from crampcoach.clock import zone_name, zone_named
 from crampcoach.context import ContextMaker
-from crampcoach.guard import drained
+from crampcoach.guard import Guard, Outcome, drained
 from crampcoach.loading import Loaded
 from crampcoach.model import OPEN_STATES, Action, Entry, Log, Open, Skip, Snooze
 from crampcoach.planner import Row, snoozed
@@ -49,35 +49,57 @@ def _after(row: Row, action: Action, now: datetime) -> Row | None:
             return replace(row, state="done", reason="") if row.state != "done" else None
 
 
-def log_entries(answer: Answer) -> list[Entry]:
-    """The entries that the button itself stands for."""
-    then = answer.action.then
-    return [Entry(kind=then.kind, fields=then.fields)] if isinstance(then, Log) else []
+def enter(
+    store: Callable[[], Store],
+    answer: Answer,
+    loaded: Loaded | None,
+    maker: ContextMaker,
+    guard: Guard,
+    then: Callable[[Outcome, tuple[Entry, ...]], None],
+) -> None:
+    """Save what an answer stands for: what its button logs at once, what its plugin makes of it when that has answered.
+
+    The answer counts as entered when both are in the log; without its plugin (`loaded` is None) it waits for it. `then`
+    hears of the plugin's outcome and of every entry that was added. Raises Problem or sqlite3.Error.
+    """
+    asks = loaded is not None and loaded.plugin.has("responded")
+    button = [Entry(kind=then_.kind, fields=then_.fields)] if isinstance(then_ := answer.action.then, Log) else []
+    saved = _save(store(), answer, _complete(answer, "button", button), final=loaded is not None and not asks)
+    if loaded is None or not asks:
+        then(Outcome(), saved)
+        return
+
+    def responded(outcome: Outcome) -> None:
+        made = _save(store(), answer, outcome.value, final=True) if outcome.ok else ()
+        then(outcome, saved + made)
+
+    guard.call(loaded.name, "responded()", lambda: _ask(answer, loaded, maker), responded)
 
 
-def plugin_entries(answer: Answer, loaded: Loaded, maker: ContextMaker) -> list[Entry]:
-    """What the plugin makes of an answer. To be run guarded; raises whatever the plugin raises."""
+def _ask(answer: Answer, loaded: Loaded, maker: ContextMaker) -> list[Entry]:
+    """What the plugin makes of an answer, checked so far that saving it can only fail for the disk's sake."""
     ctx = maker.make(loaded.name, loaded.options, answer.at.astimezone(zone_named(answer.zone)))
     made = loaded.plugin.call("responded", ctx=ctx, occurrence=answer.row.occurrence(), action=answer.action)
-    entries_made: list[Entry] = list(drained("responded()", made, Entry))
-    for entry in entries_made:
+    plain = [replace(entry, id="", night=None) for entry in drained("responded()", made, Entry)]
+    complete = _complete(answer, "plugin", plain)
+    for entry in complete:
         check_fields(f"Entry {entry.kind!r}", {**entry.fields, "note": entry.note})
-    return entries_made
+        entries.check(entry, answer.at)
+    return complete
 
 
-def enter(store: Store, answer: Answer, made: Iterable[Entry], *, final: bool) -> tuple[Entry, ...]:
-    """Save the entries of an answer; `final` marks it as entered. Raises Problem or sqlite3.Error."""
+def _complete(answer: Answer, source: str, made: Iterable[Entry]) -> list[Entry]:
+    """Time, zone and origin filled in: entered twice, the same answer makes the same origins."""
     # The same occurrence can be snoozed again and again; all other answers end it.
     again = f"@{to_text(answer.at)}" if isinstance(answer.action.then, Snooze) else ""
-    complete = [
-        replace(
-            entry,
-            at=entry.at or answer.at,
-            zone=answer.zone,
-            origin=f"occ:{answer.row.key}:{answer.action.key}{again}:{entry.kind}:{number}",
-        )
+    origin = f"occ:{answer.row.key}:{answer.action.key}{again}:{source}"
+    return [
+        replace(entry, at=entry.at or answer.at, zone=answer.zone, origin=f"{origin}:{entry.kind}:{number}")
         for number, entry in enumerate(made)
     ]
+
+
+def _save(store: Store, answer: Answer, complete: list[Entry], *, final: bool) -> tuple[Entry, ...]:
     saved = entries.append(store.log, complete, answer.at) if complete else ()
     if final:
         with store.state.transaction() as connection:

@@ -40,10 +40,12 @@ def as_tuple(owner: object, name: str, of: type, what: str) -> None:
 def check_fields(what: str, fields: Mapping[str, Any]) -> None:
     """Raise TypeError or ValueError unless the fields can be stored: JSON values, no NUL, no half characters."""
     try:
-        json.dumps(dict(fields), ensure_ascii=False).encode()
-    except (TypeError, UnicodeEncodeError) as error:
+        json.dumps(dict(fields), ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:
         raise TypeError(f"{what}: its fields cannot be stored ({error}); use texts, numbers, true or false") from None
     for name, value in fields.items():
+        if not isinstance(name, str):
+            raise TypeError(f"{what}: the name of a field must be a text, not {name!r}")
         if "\0" in f"{name}{value}":
             raise ValueError(f"{what}: {name} holds a NUL character; remove it")
 

@@ -10,11 +10,15 @@ import time
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from datetime import time as wall_time
 from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
 from typing import Protocol
-from zoneinfo import ZoneInfo
+from zoneinfo import TZPATH, ZoneInfo
 
 #: Wall and monotonic clock further apart than this, in seconds: somebody set the clock, or the machine slept.
 STEP = 5.0
+#: Where the machine's zone is, as a link to one of the zones or as a copy.
+LOCALTIME = (Path("/etc/localtime"), Path("/usr/local/etc/localtime"))
 
 
 class Clock(Protocol):
@@ -71,19 +75,50 @@ def _system_zone() -> tzinfo:
 
     if hasattr(time, "tzset"):
         time.tzset()
+    file = Path(os.environ.get("TZ", "").removeprefix(":"))
     try:
-        return tzlocal.reload_localzone()
-    except (LookupError, ValueError, OSError):
+        if file.is_absolute():
+            return _zone_in(file)
+        zone = tzlocal.reload_localzone()
+        # tzlocal knows no name for it: a file was copied to where the link to a zone should be.
+        return zone if _has_name(zone) else _zone_in(next(path for path in LOCALTIME if path.exists()))
+    except (LookupError, ValueError, OSError, StopIteration):
         # A machine whose zone files contradict each other still has an offset, and reminders must go on.
         return datetime.now().astimezone().tzinfo or UTC
 
 
+def _zone_in(file: Path) -> tzinfo:
+    """The zone in a file: by its name where the file is one of the machine's zones, else nameless."""
+    real = file.resolve()
+    for top in map(Path, TZPATH):
+        if real.is_relative_to(top.resolve()) and (zone := _known(real.relative_to(top.resolve()).as_posix())):
+            return zone
+    return _nameless(real.read_bytes())
+
+
+@lru_cache(maxsize=4)
+def _nameless(content: bytes) -> ZoneInfo:
+    """One object for one content, since zones are compared by identity."""
+    return ZoneInfo.from_file(BytesIO(content))
+
+
+@lru_cache(maxsize=64)
+def _known(name: str) -> ZoneInfo | None:
+    """The zone of that name if this machine has it; "localtime" is another on each machine."""
+    try:
+        return ZoneInfo(name) if name != "localtime" else None
+    except (LookupError, ValueError, OSError):
+        return None
+
+
+def _has_name(zone: tzinfo) -> bool:
+    key = getattr(zone, "key", None)
+    return isinstance(key, str) and _known(key) is not None
+
+
 def zone_name(zone: tzinfo, at: datetime) -> str:
     """The zone as it is stored with an entry: an IANA name, or the offset at that time for a nameless zone."""
-    key = getattr(zone, "key", None)
-    if isinstance(key, str) and key != "local":
-        return key
-    return at.astimezone(zone).isoformat()[-6:]
+    return str(getattr(zone, "key", "")) if _has_name(zone) else at.astimezone(zone).isoformat()[-6:]
 
 
 @lru_cache(maxsize=64)
@@ -93,9 +128,9 @@ def zone_named(name: str) -> tzinfo:
         if name[:1] in ("+", "-") and len(name) == len("+01:00"):
             sign = -1 if name[0] == "-" else 1
             return timezone(sign * timedelta(hours=int(name[1:3]), minutes=int(name[4:6])))
-        return ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
+    except ValueError:
         return UTC
+    return _known(name) or UTC
 
 
 def to_utc(wall: datetime, zone: tzinfo) -> datetime:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 from crampcoach.model import Problem
-from crampcoach.options import Wrong, brief, convert, did_you_mean
+from crampcoach.options import Wrong, brief, convert, did_you_mean, in_quotes
 from crampcoach.recurrence import WEEKDAYS, Hours, parse_time
 
 YesNo: TypeAlias = Literal["unknown", "yes", "no"]
@@ -55,6 +55,14 @@ class Notify:
     def __post_init__(self) -> None:
         if not 1 <= self.max_per_day <= 100:
             raise ValueError(f"{brief(self.max_per_day)} is not accepted; accepted is a whole number from 1 to 100")
+        if self.terminal:
+            import shlex
+
+            try:
+                shlex.split(self.terminal)
+            except ValueError as error:
+                what = str(error)[:1].lower() + str(error)[1:]
+                raise ValueError(f"{brief(self.terminal)} is no command: {what}; close it, or remove it") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ CORE_TABLES: Mapping[str, type] = {"profile": Profile, "quiet": Quiet, "notify":
 def read_config(path: Path) -> Config:
     """The config in a file; the defaults where there is none. Raises ConfigProblem with everything wrong at once."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
@@ -111,8 +119,25 @@ def read_config(path: Path) -> Config:
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also a number or a nesting beyond what Python reads
-        raise ConfigProblem([f"{path}: this is not TOML: {error}"]) from None
+        raise ConfigProblem([_bare_time(path, text, str(error)) or f"{path}: this is not TOML: {error}"]) from None
     return _Reader(path, locate(text)).config(data)
+
+
+def read_text(path: Path) -> str:
+    """The text of a config file; some editors begin it with a byte order mark. Raises OSError, UnicodeDecodeError."""
+    return path.read_text(encoding="utf-8-sig")
+
+
+def _bare_time(path: Path, text: str, error: str) -> str:
+    """The sentence for the mistake that people make first, `bed = 23:15`; empty where TOML stumbled over another."""
+    at = re.search(r"\(at line (\d+), ", error)
+    number = int(at[1]) if at else 0
+    found = _BARE_TIME.match(text.split("\n")[number - 1]) if number else None
+    if not found:
+        return ""
+    headers = (_HEADER.match(line) for line in text.split("\n")[:number])
+    table = ([""] + [f"{_plain(header[1])}." for header in headers if header])[-1]
+    return sentence(path, number, f"{table}{_plain(found[1])}", in_quotes(found[2]))
 
 
 @dataclass(slots=True)
@@ -192,7 +217,9 @@ class _Reader:
             problems.append(("enabled", f"{brief(enabled)} is not accepted; write true or false"))
         texts = schedule.values() if isinstance(schedule, dict) else () if schedule is None else (schedule,)
         if not all(isinstance(text, str) for text in texts):
-            problems.append(("schedule", f"{brief(schedule)} is not accepted; write a text, or schedule.NAME = text"))
+            bare = [in_quotes(text) for text in texts if isinstance(text, time)]
+            wrong = f"{brief(schedule)} is not accepted; write a text, or schedule.NAME = text"
+            problems.append(("schedule", (bare or [wrong])[0]))
         return PluginTable(
             enabled=enabled is not False,
             schedule=schedule,
@@ -212,6 +239,7 @@ _PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
 _NAME = rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*"
 _HEADER = re.compile(rf"\s*\[{{1,2}}{_NAME}\]{{1,2}}\s*(?:#.*)?$")
 _KEY = re.compile(rf"{_NAME}=")
+_BARE_TIME = re.compile(rf"{_NAME}=\s*(\d{{1,2}}:\d\d)(?::\d\d)?\s*(?:#.*)?$")
 
 
 def locate(text: str) -> dict[str, int]:

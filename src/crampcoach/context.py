@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -87,11 +88,12 @@ class KeptValues:
             state.close()
 
     def set(self, key: str, value: Any) -> None:
-        """Keep a JSON value; None forgets it."""
+        """Keep a JSON value; None forgets it. Raises TypeError or ValueError for what JSON cannot hold."""
+        text = None if value is None else json.dumps(value)
         state = Database(self.home.state_db, STATE)
         try:
             with state.transaction() as connection:
-                agent_state.keep(connection, self.plugin, key, value)
+                agent_state.keep(connection, self.plugin, key, text)
         finally:
             state.close()
 

@@ -1,14 +1,45 @@
-"""How a command tells the running agent to look again: one datagram. It never carries state."""
+"""How the agent is woken: by a worker thread or a signal (a pipe), by a command (one datagram). No state travels."""
 
 from __future__ import annotations
 
+import os
 import socket
+import threading
 from contextlib import suppress
 from pathlib import Path
 
 from crampcoach.home import private_folder, unwritable
 
 LOOK = b"look"
+
+
+class Wakeup:
+    """A pipe that `select` can wait on. `ring` may be called from any thread, also after `close`."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.read_end, self.write_end = os.pipe()
+        os.set_blocking(self.read_end, False)
+        os.set_blocking(self.write_end, False)
+
+    def ring(self) -> None:
+        """Let `select` return."""
+        with self._lock, suppress(OSError):
+            if self.write_end >= 0:
+                os.write(self.write_end, b"\0")
+
+    def drain(self) -> None:
+        """Forget the rings so far."""
+        with suppress(BlockingIOError):
+            while os.read(self.read_end, 4096):
+                pass
+
+    def close(self) -> None:
+        """Close the pipe. A late worker must not write into a file that has the number by then."""
+        with self._lock:
+            os.close(self.read_end)
+            os.close(self.write_end)
+            self.write_end = -1
 
 
 def listen(path: Path) -> socket.socket | None:

@@ -141,9 +141,10 @@ class Guard:
             raise
 
     def forget(self, owner: str) -> None:
-        """Give up the calls of an owner that have not begun."""
+        """Give up the calls of an owner that have not begun; `collect` tells whoever waits for them."""
         for call in self._waiting.pop(owner, ()):
-            call.then(Outcome(reason=f"{call.what} was not called: {owner} rests"))
+            self._again.append((call, Outcome(reason=f"{call.what} was not called: {owner} rests")))
+            self.wake()
 
     def deadline(self) -> float | None:
         """The next moment, on the monotonic clock, at which `collect` must be called; None while nothing runs."""
@@ -151,10 +152,11 @@ class Guard:
 
     def busy(self) -> bool:
         """Whether a call is running or waits for its turn."""
-        return bool(self._running)
+        return bool(self._running or self._again)
 
     def wait(self) -> None:
         """Block until every call has ended or missed its deadline. For commands; the agent never waits."""
+        self.collect()
         while self._running:
             deadline = self.deadline() or 0.0
             try:
@@ -181,11 +183,12 @@ def drained(what: str, result: object, of: type) -> tuple[Any, ...]:
     if result is None:
         return ()
     if isinstance(result, (str, bytes)) or not hasattr(result, "__iter__"):
-        raise TypeError(f"{what} must return a list of {of.__name__}, not {result!r}")
+        # Never the value itself: it may hold what the person wrote.
+        raise TypeError(f"{what} must return a list of {of.__name__}, not {type(result).__name__}")
     items = []
     for item in result:
         if not isinstance(item, of):
-            raise TypeError(f"{what} gave {item!r}, which is no {of.__name__}")
+            raise TypeError(f"{what} must give {of.__name__}, not {type(item).__name__}")
         items.append(item)
         if len(items) > MOST_RESULTS:
             raise ValueError(f"{what} gave more than {MOST_RESULTS:,} results")

@@ -5,11 +5,12 @@ All of it runs inside one guarded call. What breaks a rule is refused whole; a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
+from crampcoach.checks import check_name
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
 from crampcoach.guard import drained
@@ -151,7 +152,8 @@ def _checked(notifiers: Iterable[Any]) -> tuple[Notifier, ...]:
     for one in notifiers:
         missing = [name for name in ("name", "start", "show", "withdraw", "close") if not hasattr(one, name)]
         if missing:
-            raise TypeError(f"notifiers() gave {one!r}, which has no {', '.join(missing)}")
+            raise TypeError(f"notifiers() gave a {type(one).__name__}, which has no {', '.join(missing)}")
+        check_name("Notifier: name", one.name)
     return notifiers
 
 
@@ -165,20 +167,40 @@ def message_of(planned: Planned, made: object) -> Message | None:
     return message if message.actions else replace(message, actions=planned.reminder.buttons())
 
 
+def clashes(loaded: Iterable[Loaded]) -> dict[str, str]:
+    """Plugins that claim a kind or a notifier that another one has, with the sentence: bundled ones come first."""
+    owners: dict[tuple[str, str], Loaded] = {}
+    wrong: dict[str, str] = {}
+    for one in sorted(loaded, key=lambda one: (one.found.origin != "bundled", one.name)):
+        claims = [("kind", kind.name) for kind in one.kinds] + [("notifier", each.name) for each in one.notifiers]
+        for claim in claims:
+            owner = owners.setdefault(claim, one)
+            if owner is not one:
+                what = f"its {claim[0]} {claim[1]!r} is {owner.name}'s already ({owner.found.origin})"
+                wrong[one.name] = f"{what}; give it another name, or turn one of the two off"
+    return wrong
+
+
 def known_kinds(loaded: Iterable[Loaded]) -> dict[str, Kind]:
     """Every kind by name."""
     return {kind.name: kind for one in loaded for kind in one.kinds}
 
 
-def check_log_actions(plan: Iterable[Planned], kinds: Iterable[str]) -> str:
-    """Why a button of these reminders could not save its entry; empty if every one can."""
-    known = set(kinds)
+def check_log_actions(plan: Iterable[Planned], known: Mapping[str, Kind]) -> str:
+    """Why the entry of a button here would not fit its kind; empty if all do. It is saved all the same."""
     for planned in plan:
         for action in planned.reminder.actions:
-            if isinstance(action.then, Log) and action.then.kind not in known:
-                hint = did_you_mean(action.then.kind, known)
-                return f"reminder {planned.reminder.name!r}: its button {action.label!r} logs an unknown kind{hint}"
+            if isinstance(action.then, Log) and (wrong := _misfit(action.then, known)):
+                return f"reminder {planned.reminder.name!r}: its button {action.label!r} logs {wrong}"
     return ""
+
+
+def _misfit(then: Log, known: Mapping[str, Kind]) -> str:
+    kind = known.get(then.kind)
+    if kind is None:
+        return f"an unknown kind{did_you_mean(then.kind, known)}"
+    _, wrong = convert(then.fields, kind.fields or _NoOptions)
+    return f"{wrong[0].key}: {wrong[0].text}" if wrong else ""
 
 
 def option_values(loaded: Loaded) -> dict[str, Any]:

@@ -74,7 +74,7 @@ class Open:
     argv: tuple[str, ...]
 
     def __init__(self, *argv: str) -> None:
-        if not argv or not all(isinstance(word, str) and word for word in argv):
+        if not argv or not all(isinstance(word, str) and word and "\0" not in word for word in argv):
             raise ValueError(f"Open{argv!r}: give the words of a crampcoach command")
         object.__setattr__(self, "argv", argv)
 
@@ -139,6 +139,12 @@ class Message:
         _check_actions(self, "Message")
         check_choice("Message: urgency", self.urgency, Urgency)
 
+    @property
+    def reminder(self) -> str:
+        """The full name of the reminder that it is an occurrence of; empty for any other message."""
+        reminder, _, rest = self.occurrence.partition("/")
+        return reminder if "." in reminder and "/" in rest else ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
@@ -170,6 +176,7 @@ class Reminder:
     schedule: `"21:30"`, `"mon-fri 18:00, 21:30"`, `"every 2h 09:00-18:00"`, `"30m before bed"`, `"1h after wake"`.
     say: a text, a Message, or `compose(ctx, occurrence)` returning a Message or None (not this time).
     actions: the buttons; without any there is Done. Snooze and Skip are added: `snooze=None`, `skip=False` refuse them.
+    A Message with actions of its own shows just those.
     grace: how long after its time it is still worth showing: `"1h"`, `"until 18:00"`, `"until 30m after bed"`.
     catch_up: of several that became overdue together, show the `latest`, `each`, or `skip` them.
     quiet: in quiet hours `defer` it or `show` it all the same.
@@ -247,8 +254,8 @@ class Entry:
     """
 
     kind: str
-    fields: Mapping[str, Any] = field(default_factory=dict)
-    note: str = ""
+    fields: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    note: str = field(default="", repr=False)  # what the person wrote never gets into a message by accident
     at: datetime | None = None
     zone: str = ""
     night: date | None = None

@@ -14,6 +14,10 @@ class Delivered:
 
     receipt: str | None = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.receipt, str | None):
+            raise TypeError(f"Delivered: receipt must be a text or None, not {self.receipt!r}")
+
 
 @dataclass(frozen=True, slots=True)
 class Unconfirmed:

@@ -46,6 +46,6 @@ def open_command(argv: Sequence[str], configured: str) -> bool:
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-    except OSError:
+    except (OSError, ValueError):
         return False
     return True

@@ -9,7 +9,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from datetime import time
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
+
+#: Keys of every plugin's table that the core reads.
+CORE_KEYS = ("enabled", "schedule")
+#: More words than this are not listed in a sentence.
+_MANY = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +31,29 @@ def check_options_type(made: object) -> type:
     if not (isinstance(made, type) and is_dataclass(made)):
         raise TypeError(f"options() must return a dataclass type, not {made!r}")
     for one in fields(made):
+        name = f"options(): {made.__name__}.{one.name}"
+        if one.name in CORE_KEYS:
+            raise TypeError(f"{name}: {' and '.join(CORE_KEYS)} are keys of every plugin's table; choose another name")
         if one.default is MISSING and one.default_factory is MISSING:
-            raise TypeError(f"options(): {made.__name__}.{one.name} needs a default")
+            raise TypeError(f"{name} needs a default")
+    hints = get_type_hints(made, include_extras=True)
+    for one in fields(made):
+        default, hint = default_of(one), hints[one.name]
+        if not _fits(default, hint):
+            raise TypeError(
+                f"options(): {made.__name__}.{one.name}: its default is {brief(default)}, which is not {accepted(hint)}"
+            )
     return made
+
+
+def _fits(value: object, hint: Any) -> bool:
+    """Whether a default is of its type. Only what can be told without msgspec is looked at."""
+    plain = plain_type(hint)
+    if plain is float:
+        plain = (int, float)
+    if plain not in (bool, int, str, (int, float)) or (value is None and plain is not hint):
+        return True
+    return isinstance(value, plain) and (plain is bool or not isinstance(value, bool))
 
 
 def convert(table: Mapping[str, Any], to: type, *, also: Iterable[str] = ()) -> tuple[Any, list[Wrong]]:
@@ -88,18 +114,30 @@ def _convert_value(value: object, hint: Any) -> Any:
     try:
         return msgspec.convert(value, hint, strict=True)
     except (msgspec.ValidationError, TypeError) as error:
+        if isinstance(value, time) and plain_type(hint) is str:
+            raise ValueError(in_quotes(value)) from None
         what = str(error).replace("`", "'")
         raise ValueError(
             f"{brief(value)} is not accepted: {what[:1].lower()}{what[1:]}; accepted is {accepted(hint)}"
         ) from None
 
 
-def accepted(hint: Any) -> str:
-    """What a field takes, in words."""
+def in_quotes(value: object) -> str:
+    """What to say of a time of day that TOML took for a value of its own."""
+    text = f"{value:%H:%M}" if isinstance(value, time) else str(value)
+    return f'put times in quotes: "{text}"'
+
+
+def plain_type(hint: Any) -> Any:
+    """The `T` in `Annotated[T | None, ...]`."""
     base = get_args(hint)[0] if get_origin(hint) is Annotated else hint
     plain = [one for one in get_args(base) if one is not type(None)]
-    if len(plain) == 1 and type(None) in get_args(base):
-        base = plain[0]
+    return plain_type(plain[0]) if len(plain) == 1 and type(None) in get_args(base) else base
+
+
+def accepted(hint: Any) -> str:
+    """What a field takes, in words."""
+    base = plain_type(hint)
     choices = get_args(base)
     if str(get_origin(base)) == "typing.Literal":
         return "one of " + ", ".join(repr(choice) for choice in choices)
@@ -138,9 +176,11 @@ def default_of(one: Field[Any]) -> Any:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'x'?`, or the accepted words where nothing is near."""
+    """`; did you mean 'x'?`, or the known words where nothing is near."""
     known = sorted(known)
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f"; did you mean {near[0]!r}?"
-    return f"; accepted are {', '.join(known)}" if known else "; it takes no options"
+    if not known:
+        return "; there is none"
+    return "" if len(known) > _MANY else f"; there {'is' if len(known) == 1 else 'are'} {', '.join(known)}"

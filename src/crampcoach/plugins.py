@@ -202,7 +202,11 @@ def load(found: Found) -> Plugin:
         (impl,) = caller.get_hookimpls()
         if impl.wrapper or impl.hookwrapper or impl.tryfirst or impl.trylast:
             raise Unfit(f"{caller.name}: wrappers and tryfirst/trylast are not used here; write a plain @hookimpl")
+        if inspect.iscoroutinefunction(impl.function) or inspect.isasyncgenfunction(impl.function):
+            raise Unfit(f"{caller.name}() is an async function, and hooks are plain ones; write def {caller.name}(...)")
         hooks[caller.name] = impl
+    if not hooks:
+        raise Unfit("it has no hook; write functions with @hookimpl at the top level of the file, not in a class")
     return Plugin(found.name, module, hooks)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from queue import Empty, SimpleQueue
 
 from crampcoach import answers
 from crampcoach.clock import Clock
 from crampcoach.guard import Guard, Outcome
-from crampcoach.model import Open
+from crampcoach.model import Entry, Open, Problem
 from crampcoach.roster import Roster
 from crampcoach.showing import AWAY, Showing
 from crampcoach.store import Store, occurrences
@@ -41,6 +41,7 @@ class Presses:
     wake: Callable[[], None]
     _inbox: SimpleQueue[Event] = field(default_factory=SimpleQueue)
     _unsaved: list[Event] = field(default_factory=list)
+    _tried: set[int] = field(default_factory=set)
 
     def answer(self, occurrence: str, action: str) -> None:
         """The person pressed an action. Safe from any thread."""
@@ -58,12 +59,15 @@ class Presses:
             while True:
                 self._unsaved.append(self._inbox.get_nowait())
         while self._unsaved:
-            event = self._unsaved[0]
-            if event.action:
-                self._press(event)
-            else:
-                self.showing.closed(event.occurrence, event.reason)
-            self._unsaved.pop(0)
+            event = self._unsaved.pop(0)
+            try:
+                if event.action:
+                    self._press(event)
+                else:
+                    self.showing.closed(event.occurrence, event.reason)
+            except (sqlite3.Error, Problem):
+                self._unsaved.insert(0, event)
+                raise
 
     def _press(self, event: Event) -> None:
         if event.occurrence.startswith(AWAY):
@@ -80,22 +84,25 @@ class Presses:
         if answer:
             self._enter(answer)
 
-    def enter_all(self) -> None:
-        """Enter the answers that are not in the log yet: a crash, a broken plugin, or a command left them."""
+    def enter_all(self, *, anew: bool) -> None:
+        """Enter the answers that are not in the log yet: a crash, a broken plugin, or a command left them.
+
+        `anew`: also those that were tried before; else a plugin that fails would be asked again at every command.
+        """
+        if anew:
+            self._tried.clear()
         for answer in stored_answers.unentered(self.store().state.connection):
-            self._enter(answer)
+            if answer.id not in self._tried:
+                self._enter(answer)
 
     def _enter(self, answer: Answer) -> None:
-        loaded = self.roster.loaded.get(answer.row.reminder.partition(".")[0])
-        asks = loaded is not None and loaded.plugin.has("responded")
-        answers.enter(self.store(), answer, answers.log_entries(answer), final=loaded is not None and not asks)
-        if loaded is not None and asks:
-            job = partial(answers.plugin_entries, answer, loaded, self.roster.maker())
-            self.guard.call(loaded.name, "responded()", job, partial(self._responded, loaded.name, answer))
+        self._tried.add(answer.id)
+        name = answer.row.reminder.partition(".")[0]
 
-    def _responded(self, plugin: str, answer: Answer, outcome: Outcome) -> None:
-        if outcome.ok:
-            self.roster.succeeded(plugin)
-            answers.enter(self.store(), answer, outcome.value, final=True)
-        else:
-            self.roster.failed(plugin, outcome)
+        def then(outcome: Outcome, _saved: tuple[Entry, ...]) -> None:
+            if outcome.ok:
+                self.roster.succeeded(name)
+            else:
+                self.roster.failed(name, outcome)
+
+        answers.enter(self.store, answer, self.roster.loaded.get(name), self.roster.maker(), self.guard, then)

@@ -37,6 +37,10 @@ class Hours:
             return datetime.combine(day, wake)
         return datetime.combine(day + timedelta(days=1) if bed <= wake else day, bed)
 
+    def earliest_wake(self) -> time:
+        """The earliest wake time of the week: one border for all dates, so that no wall time comes twice in a day."""
+        return min([self.wake, *(wake for wake, _ in self.days.values())])
+
     def day_of(self, wall: datetime) -> date:
         """The day a wall time belongs to: it begins with waking."""
         day = wall.date()
@@ -76,12 +80,19 @@ class Rule:
     when: At | Every | Near
 
     def walls(self, day: date, hours: Hours) -> list[datetime]:
-        """The wall times of a day, in order. They may reach into the next date."""
+        """The wall times of a day, in order. They may reach into the next date.
+
+        "mon-fri 06:30" is about those dates; but what comes before anybody wakes belongs to the day before.
+        """
+        if isinstance(self.when, At):
+            early = hours.earliest_wake()
+            dates = [one for one in (day, day + timedelta(days=1)) if one.weekday() in self.days]
+            return [
+                datetime.combine(one, at) for one in dates for at in self.when.times if (at < early) == (one != day)
+            ]
         if day.weekday() not in self.days:
             return []
         match self.when:
-            case At(times):
-                return [datetime.combine(day, at) for at in times]
             case Near(minutes, anchor):
                 return [hours.anchor(day, anchor) + timedelta(minutes=minutes)]
             case Every(minutes, start, end):
@@ -108,10 +119,10 @@ class Slot:
 
 def slots_of(rule: Rule, day: date, hours: Hours, zone: tzinfo) -> list[Slot]:
     """The slots of one day, in order of time."""
-    if not date_exists(day, zone):
-        return []
     found: dict[datetime, Slot] = {}
     for wall in rule.walls(day, hours):
+        if not date_exists(wall.date() if isinstance(rule.when, At) else day, zone):
+            continue
         due = to_utc(wall, zone)
         found.setdefault(due, Slot(due, day, wall.time()))
     return sorted(found.values())

@@ -17,7 +17,7 @@ from crampcoach.config import Config, PluginTable
 from crampcoach.context import ContextMaker
 from crampcoach.guard import Guard, Outcome
 from crampcoach.home import Home
-from crampcoach.loading import Loaded, ask_reminders, load_plugin
+from crampcoach.loading import Loaded, ask_reminders, clashes, load_plugin
 from crampcoach.model import Reminder
 from crampcoach.planner import Planned, Standing
 from crampcoach.plugins import Found, chosen, discover
@@ -50,24 +50,25 @@ class Roster:
     resting: dict[str, str] = field(default_factory=dict)
     _strikes: dict[str, int] = field(default_factory=dict)
     _tables: dict[str, PluginTable] = field(default_factory=dict)
+    _untold: set[str] = field(default_factory=set)
 
     def load(self, config: Config) -> list[str]:
         """Bring the plugins in line with a config; the names of those that are loaded anew or put away."""
         same_core = (config.profile, config.hours) == (self.config.profile, self.config.hours)
-        self.config = config
         everything = discover(self.home.plugin_dir, self.given)
         found = chosen(everything, lambda name: not config.table(name).enabled, self.only)
-        touched = []
-        for name in [*self.loaded, *self.resting]:
-            if name not in found:
-                touched.append(name)
-                self._put_away(name)
+        touched = sorted({*self.loaded, *self.resting, *self.loading} - found.keys())
+        if touched:
+            self.before_change()  # The last that may fail: from here on only memory changes.
+        self.config = config
+        for name in touched:
+            self._put_away(name)
         for name, one in found.items():
             before, table = self.found.get(name), config.table(name)
             if (
                 before is None
                 or name in self.resting
-                or (before.stamp, before.origin) != (one.stamp, one.origin)
+                or (before.stamp, before.origin, before.problem) != (one.stamp, one.origin, one.problem)
                 or not same_core
                 or self._tables.get(name) != table
             ):
@@ -76,6 +77,7 @@ class Roster:
             else:
                 found[name] = before  # It may be loading still: `_on_loaded` knows it by its identity.
         self.found = found
+        self.tell()
         return touched
 
     def maker(self) -> ContextMaker:
@@ -106,7 +108,10 @@ class Roster:
         self.plans[name] = outcome.value.plan
         # Not earlier: a plugin that is neither loading nor loaded is off, and its open occurrences would be dropped.
         self.loading.discard(name)
-        self.changed(name)
+        self._untold.add(name)
+        for other, reason in clashes(self.loaded.values()).items():
+            self.rest(other, Outcome(reason=reason))
+        self.tell()
 
     def ask_again(self) -> None:
         """Ask every plugin for its reminders anew."""
@@ -123,15 +128,27 @@ class Roster:
         elif _asked(outcome.value) != _asked(self.plans[name]):
             self.before_change()
             self.plans[name] = outcome.value
+            self._untold.add(name)
+            self.tell()
+        else:
+            # What it says may have changed all the same; up to when its slots are rows has not.
+            swept = {one.name: one.swept for one in self.plans[name]}
+            self.plans[name] = tuple(replace(one, swept=swept[one.name]) for one in outcome.value)
+
+    def tell(self) -> None:
+        """Call `changed` for what has changed; what fails (a full disk) is told again at the next turn."""
+        while self._untold:
+            # First those that go: what they held, such as a notifier's name, is then free.
+            name = min(self._untold, key=lambda one: one in self.loaded)
             self.changed(name)
+            self._untold.discard(name)
 
     def _put_away(self, name: str) -> None:
-        self.before_change()
         for table in (self.loaded, self.plans, self.resting, self.found, self._tables, self._strikes):
             table.pop(name, None)
         self.loading.discard(name)
         self.guard.forget(name)
-        self.changed(name)
+        self._untold.add(name)
 
     # --- failures ----------------------------------------------------------------------------------------------
 
@@ -154,8 +171,9 @@ class Roster:
         self.resting[name] = outcome.reason
         self.loaded.pop(name, None)
         self.guard.forget(name)
-        self.changed(name)
+        self._untold.add(name)
         self.rested(name, outcome.reason, outcome.detail)
+        self.tell()
 
     # --- the plan ----------------------------------------------------------------------------------------------
 

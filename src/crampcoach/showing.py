@@ -5,18 +5,20 @@ The row says `shown` before a notifier is asked, and `delivered` when it has con
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from crampcoach.clock import Clock, to_wall
+from crampcoach.deciding import superseded
 from crampcoach.delivery import Delivery
 from crampcoach.guard import Guard, Outcome
 from crampcoach.loading import message_of
-from crampcoach.model import OPEN_STATES, Action, Message, Open, State
+from crampcoach.model import Action, Message, Open, State
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
-from crampcoach.planner import Planned, Row, superseded
+from crampcoach.planner import Planned, Row, slot_wall
 from crampcoach.roster import Roster
 from crampcoach.store import Store, occurrences
 from crampcoach.store.answers import dump_actions
@@ -75,8 +77,8 @@ class Showing:
 
     def _change(self, row: Row, **changes: object) -> None:
         with self.store().state.transaction() as connection:
-            current = occurrences.find(connection, row.key)
-            if current and current.state in OPEN_STATES:
+            current = _unless_changed(connection, row)
+            if current:
                 occurrences.save(connection, replace(current, **changes))  # type: ignore[arg-type]
 
     def _away_message(self, rows: Sequence[Row]) -> Message:
@@ -88,8 +90,11 @@ class Showing:
 
     def _title(self, row: Row) -> str:
         planned = self.roster.planned(row.reminder)
-        say = planned.reminder.say if planned else row.reminder
-        return say if isinstance(say, str) else say.title if isinstance(say, Message) else row.reminder
+        say = planned.reminder.say if planned else None
+        if isinstance(say, str | Message):
+            return say if isinstance(say, str) else say.title
+        # To have it composed would take a call for a single line.
+        return row.reminder.partition(".")[2].replace("-", " ").replace("_", " ").capitalize()
 
     def _present(self, rows: Sequence[Row], message: Message) -> None:
         """Commit `shown`, then ask the notifiers."""
@@ -103,23 +108,23 @@ class Showing:
             self.delivery.show(message, partial(self._taken, shown, message.occurrence))
 
     def _commit_shown(self, rows: Sequence[Row], message: Message) -> list[Row]:
+        """Store as `shown` those rows that still want it; they are returned as they were before."""
         now = self.clock.now()
         shown = []
         with self.store().state.transaction() as connection:
             for row in rows:
-                current = occurrences.find(connection, row.key)
-                # Answered, snoozed or moved while its plugin composed the message: the newer word counts.
-                if current is None or (current.state, current.due) != (row.state, row.due):
+                before = _unless_changed(connection, row)
+                if before is None:
                     continue
                 lead = message.occurrence if message.occurrence.startswith(AWAY) else ""
                 planned = self.roster.planned(row.reminder)
                 own = planned.reminder.buttons() if planned and lead else message.actions
                 current = replace(
-                    current, state="shown", reason="", shows=current.shows + 1, shown=now, lead=lead,
+                    before, state="shown", reason="", shows=before.shows + 1, shown=now, lead=lead,
                     delivered=None, notifier="", receipt="", closed="", retry=None, buttons=dump_actions(own),
                 )  # fmt: skip
                 occurrences.save(connection, current)
-                shown.append(current)
+                shown.append(before)
                 for older in self._older(occurrences.open_rows(connection), current, planned):
                     change = superseded(older)
                     occurrences.save(connection, replace(older, state=change.state, reason=change.reason))
@@ -132,14 +137,14 @@ class Showing:
             row
             for row in rows
             if row.reminder == newer.reminder
-            and row.id < newer.id  # rows are made in the order of their slots; a snooze does not make one younger
+            and slot_wall(row, planned) < slot_wall(newer, planned)
             and row.key not in self.busy
         ]
 
     def _taken(
         self, rows: Sequence[Row], message_key: str, notifier: str, verdict: Delivered | Unconfirmed | Failed
     ) -> None:
-        """Write down what the notifiers said."""
+        """Write down what the notifiers said; `rows` as they were before."""
         self.busy.difference_update(row.key for row in rows)
         now = self.clock.now()
         waiting = False
@@ -149,7 +154,7 @@ class Showing:
                 if current is None or current.state != "shown":
                     continue
                 waiting = True
-                occurrences.save(connection, _after(current, notifier, verdict, now))
+                occurrences.save(connection, _after(row, current, notifier, verdict, now))
         if not waiting and notifier:
             self.delivery.withdraw(notifier, message_key, "")  # Answered by command while it was on its way.
 
@@ -174,8 +179,7 @@ class Showing:
         """A message went away without an answer. A lost one may be shown again."""
         with self.store().state.transaction() as connection:
             for row in self._rows_of(key):
-                gone = {"delivered": None, "notifier": "", "receipt": ""} if reason == "lost" else {}
-                occurrences.save(connection, replace(row, closed=reason, **gone))  # type: ignore[arg-type]
+                occurrences.save(connection, _lost(row) if reason == "lost" else replace(row, closed=reason))
 
     def _rows_of(self, key: str) -> list[Row]:
         connection = self.store().state.connection
@@ -197,22 +201,38 @@ class Showing:
             mine = row.notifier not in present if notifiers is None else row.notifier in notifiers
             if mine and message_key not in self.adopting:
                 self.adopting.add(message_key)
-                then = partial(self._adopted, message_key)
+                then = partial(self._adopted, message_key, row.notifier, row.receipt)
                 self.delivery.adopt(row.notifier, message_key, row.receipt, then)
 
-    def _adopted(self, message_key: str, there: bool) -> None:
+    def _adopted(self, message_key: str, notifier: str, receipt: str, there: bool) -> None:
         self.adopting.discard(message_key)
-        if not there:
-            self.closed(message_key, "lost")
+        if there:
+            return
+        with self.store().state.transaction() as connection:
+            for row in self._rows_of(message_key):
+                # Shown anew in the meantime, it has another message than the one that was asked for.
+                if (row.notifier, row.receipt) == (notifier, receipt) and row.key not in self.busy:
+                    occurrences.save(connection, _lost(row))
 
 
-def _after(row: Row, notifier: str, verdict: Delivered | Unconfirmed | Failed, now: datetime) -> Row:
+def _unless_changed(connection: sqlite3.Connection, row: Row) -> Row | None:
+    """The row as stored; None if it was answered, snoozed or moved since it was read: the newer word counts."""
+    current = occurrences.find(connection, row.key)
+    return current if current and (current.state, current.due) == (row.state, row.due) else None
+
+
+def _lost(row: Row) -> Row:
+    return replace(row, closed="lost", delivered=None, notifier="", receipt="")
+
+
+def _after(before: Row, row: Row, notifier: str, verdict: Delivered | Unconfirmed | Failed, now: datetime) -> Row:
     match verdict:
         case Delivered(receipt):
-            return replace(row, delivered=now, notifier=notifier, receipt=receipt or "")
+            return replace(row, delivered=now, notifier=notifier, receipt=receipt or "", closed="")
         case Unconfirmed():
-            return replace(row, notifier=notifier)
+            return replace(row, notifier=notifier, closed="")
         case Failed(reason):
-            reason = f"nobody could show it ({reason})"
-            state: State = "snoozed" if row.chosen else "due"
-            return replace(row, state=state, reason=reason, shows=row.shows - 1, retry=now + RETRY)
+            # As if it had not been tried. One that was found `shown` after a crash is known by now not to be there.
+            waits: State = "snoozed" if before.chosen else "due"
+            state = waits if before.state == "shown" else before.state
+            return replace(before, state=state, reason=f"nobody could show it ({reason})", retry=now + RETRY)

@@ -41,6 +41,7 @@ class HandedClock:
 
     def __init__(self, now: datetime, zone: tzinfo) -> None:
         self._now, self._zone = now.astimezone(UTC), zone
+        self._stepped = False
 
     def now(self) -> datetime:
         return self._now
@@ -56,12 +57,19 @@ class HandedClock:
         return max(0.0, (instant - self._now).total_seconds())
 
     def stepped(self) -> bool:
-        return False
+        """Whether it has jumped since this was last asked."""
+        stepped, self._stepped = self._stepped, False
+        return stepped
 
     def set(self, now: datetime | None = None, zone: tzinfo | None = None) -> None:
         """Set the time (aware), the zone, or both."""
         self._now = now.astimezone(UTC) if now else self._now
         self._zone = zone or self._zone
+
+    def jump(self, now: datetime, zone: tzinfo | None = None) -> None:
+        """Set it as no passing of time does: the agent is told that it was."""
+        self.set(now, zone)
+        self._stepped = True
 
 
 class Recorder:
@@ -201,7 +209,7 @@ class Coach(AbstractContextManager["Coach"]):
         agent, target = self.agent, self._target(to)
         self.settle()
         while self.clock.now() < target:
-            wake = agent.timetable.next_wake() or target
+            wake = agent.timetable.next_wake()
             # A minute is the longest that the real agent sleeps; a second keeps a stuck wake time from stopping us.
             step = max(min(wake, target), self.clock.now() + timedelta(seconds=1))
             self.clock.set(min(step, target))
@@ -209,7 +217,7 @@ class Coach(AbstractContextManager["Coach"]):
 
     def jump(self, to: str | timedelta, zone: str | None = None) -> None:
         """Set the clock, forward or back, without anything in between: a suspend, a wrong clock, a flight."""
-        self.clock.set(self._target(to, forward=False), ZoneInfo(zone) if zone else None)
+        self.clock.jump(self._target(to, forward=False), ZoneInfo(zone) if zone else None)
         self.settle()
 
     def _target(self, to: str | timedelta, *, forward: bool = True) -> datetime:
@@ -268,7 +276,7 @@ class Coach(AbstractContextManager["Coach"]):
 
     def tick(self, plugin: str) -> None:
         """Have a plugin tick now."""
-        self.agent.housekeeping.tick(plugin)
+        self.agent.housekeeping.tick(self.agent.roster.loaded[plugin])
         self.settle()
 
     def call(self, plugin: str, hook: str, **available: Any) -> Any:

@@ -1,33 +1,22 @@
 """Keeps the rows in step with the time: sweeps slots into rows, follows the clock and the zone, applies decisions.
 
-The decisions themselves are the planner's; here they are read from and committed to `state.db`, in one transaction.
+The decisions themselves are made in `deciding.py`; here rows are read from and committed to `state.db`, in one
+transaction.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from crampcoach.clock import Clock, to_utc, to_wall, zone_name, zone_named
-from crampcoach.planner import (
-    HORIZON,
-    Change,
-    Row,
-    Show,
-    Situation,
-    decide,
-    new_rows,
-    quiet_until,
-    sweep_from,
-    upcoming,
-)
+from crampcoach.deciding import Change, Show, Situation, decide
+from crampcoach.planner import HORIZON, Row, new_rows, quiet_until, sweep_from, upcoming
 from crampcoach.roster import Roster
 from crampcoach.store import Store, agent_state, occurrences
 from crampcoach.store.schema import from_text, to_text
-
-#: How far behind the stored mark may lie while nothing is due. Rows, not the mark, prevent replays.
-MARK_EVERY = timedelta(minutes=5)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,7 +36,8 @@ class Timetable:
     _rules: dict[str, str] = field(init=False)
     _wake: datetime | None = None
     _seen: tuple[object, ...] = ()
-    _marked: datetime | None = None
+    #: Plugins whose rules are to be written down with the next mark.
+    _replanned: set[str] = field(default_factory=set)
 
     def open(self) -> None:
         """Take up where the last run stopped."""
@@ -58,7 +48,7 @@ class Timetable:
         self._rules = agent_state.rules(state)
 
     def started(self) -> None:
-        """Every plugin has answered: from now on the mark moves with the clock."""
+        """Every plugin has answered: whatever is planned from now on counts from now on."""
         self.starting = False
         with self.store().state.transaction() as connection:
             agent_state.forget_rules_except(connection, self.roster.found)
@@ -66,15 +56,19 @@ class Timetable:
     # --- plans -------------------------------------------------------------------------------------------------
 
     def replan(self, name: str) -> None:
-        """A plugin has planned, or is gone. Its slots count from now on; at start, from where the last run stopped."""
+        """A plugin has planned, or is gone. Its slots count from now on; at start, from where the last run stopped.
+
+        The next sweep writes its rules down together with the mark: under an older mark they would make due what lies
+        before the edit.
+        """
         self.next_due = None
+        self._replanned.add(name)
         now, plan = self.clock.now(), self.roster.plans.get(name, ())
-        with self.store().state.transaction() as connection:
-            for planned in plan:
-                if planned.reminder.formerly:
-                    occurrences.rename(connection, f"{name}.{planned.reminder.formerly}", planned.name)
-            if name not in self.roster.resting:
-                agent_state.set_rules(connection, name, {one.name: one.fingerprint() for one in plan})
+        renamed = [one for one in plan if one.reminder.formerly]
+        if renamed:
+            with self.store().state.transaction() as connection:
+                for one in renamed:
+                    occurrences.rename(connection, f"{name}.{one.reminder.formerly}", one.name)
         if plan:
             self.roster.plans[name] = tuple(
                 # A rule that was edited while nothing ran must not make something due in the past.
@@ -107,15 +101,16 @@ class Timetable:
     def sweep_and_decide(self) -> list[Show] | None:
         """Commit what came due and what became of it; what is left to be shown. None: there was nothing to look at.
 
-        Writes nothing, and so wakes no disk, while nothing is due and nobody has changed anything.
+        Not to be called before every plugin has answered: slots of one that comes later would lie behind the mark.
+        Writes nothing, and so wakes no disk, while nothing is due and nobody has changed anything. The mark may
+        therefore be as old as the last slot or change of rules: there was nothing to sweep since.
         """
         now, zone = self.clock.now(), self.clock.zone()
         shows: list[Show] = []
         name = zone_name(zone, now)
         sweeping = self.next_due is None or now >= self.next_due or zone != self._zone
-        marking = not self.starting and (self._marked is None or not timedelta(0) <= now - self._marked < MARK_EVERY)
         due = self._wake is not None and now >= self._wake
-        if not (sweeping or marking or due) and self._changes() == self._seen:
+        if not (sweeping or due) and self._changes() == self._seen:
             return None
         with self.store().state.transaction() as connection:
             if sweeping:
@@ -130,12 +125,11 @@ class Timetable:
                     occurrences.save(connection, changed)
                 else:
                     shows.append(decision)
-            if not self.starting:
-                agent_state.set_mark(connection, "swept_until", to_text(now))
-                agent_state.set_mark(connection, "zone", name)
-                self._marked = now
+            if sweeping:
+                self._mark(connection, now, name)
         # Committed: only now may memory and the screen follow.
         if sweeping:
+            self._replanned.clear()
             self.roster.sweep_to(now)
             slots = upcoming(self.roster.plan(), zone, now)
             self.next_due = slots[0][0].due if slots else now + HORIZON
@@ -143,6 +137,14 @@ class Timetable:
         self._wake = self._next_change(now, zone, rows)
         self._seen = self._changes() if not shows else ()
         return shows
+
+    def _mark(self, connection: sqlite3.Connection, now: datetime, zone: str) -> None:
+        """Up to when which rules have been swept, for the next run."""
+        for name in self._replanned:
+            plan = self.roster.plans.get(name, ())
+            agent_state.set_rules(connection, name, {one.name: one.fingerprint() for one in plan})
+        agent_state.set_mark(connection, "swept_until", to_text(now))
+        agent_state.set_mark(connection, "zone", zone)
 
     def _changes(self) -> tuple[object, ...]:
         """Differs as soon as anything that a decision rests on may have changed: rows, by whomever, or plugins."""
@@ -180,9 +182,10 @@ class Timetable:
             times += [at for at in ends if at and at > now]
         return min(times, default=None)
 
-    def next_wake(self) -> datetime | None:
-        """The next instant at which something is to be done."""
-        return min((at for at in (self.next_due, self._wake) if at), default=None)
+    def next_wake(self) -> datetime:
+        """The next instant at which something is to be done; at the latest midnight."""
+        midnight = to_utc(datetime.combine(self.today() + timedelta(days=1), time()), self.clock.zone())
+        return min(at for at in (self.next_due, self._wake, midnight) if at)
 
     def today(self) -> date:
         """The local date, whose change has plugins asked anew."""

@@ -50,9 +50,9 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if not name.startswith("-") and name not in COMMANDS:
-            from crampcoach.cli.printing import hint
+            from crampcoach.options import did_you_mean
 
-            ctx.fail(f"there is no command {name!r}{hint(name, COMMANDS)}")
+            ctx.fail(f"there is no command {name!r}{did_you_mean(name, COMMANDS)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -75,12 +75,15 @@ def cli(ctx: click.Context, debug: bool, no_plugins: bool) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run a command line; every error is one sentence on stderr, unless `--debug` asks for its traceback."""
+    out = sys.stdout
     try:
         _run(args)
     except SystemExit as end:
         if args is None:
             _leave(end.code)
         raise
+    finally:
+        sys.stdout = out
 
 
 def _leave(status: Any) -> None:

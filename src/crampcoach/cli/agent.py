@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
+import threading
+from contextlib import suppress
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from crampcoach.cli.coming import coming
 from crampcoach.cli.printing import one_line, print_json, print_wrapped, when
 from crampcoach.cli.session import Session, only_plugins
 
@@ -35,16 +38,34 @@ def run_agent(agent: Agent) -> None:
     finally:
         agent.shutdown()
     say("stopped")
+    _said.put(None)
+    if _printing:
+        _printing[0].join(LAST_WORDS)
     # Threads that a plugin left behind must not keep the process alive.
     os._exit(0)
 
 
+#: Seconds that the last lines get to be read.
+LAST_WORDS = 0.2
+#: Lines that nobody reads are dropped beyond this many.
+MOST_UNREAD = 1000
+_said: SimpleQueue[str | None] = SimpleQueue()
+_printing: list[threading.Thread] = []
+
+
 def say(line: str) -> None:
-    """A line for whoever started the agent; nobody need be there to read it."""
-    try:
-        click.echo(line)
-    except (OSError, ValueError):
-        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115 - it stands in for stdout until the end
+    """A line for whoever started the agent. It never waits: a terminal that was stopped must not stop the agent."""
+    if not _printing:
+        _printing.append(threading.Thread(target=_print_lines, name="output", daemon=True))
+        _printing[0].start()
+    if _said.qsize() < MOST_UNREAD:
+        _said.put(line)
+
+
+def _print_lines() -> None:
+    while (line := _said.get()) is not None:
+        with suppress(OSError, ValueError):  # nobody need be there to read it
+            click.echo(line)
 
 
 @click.command("status")
@@ -57,6 +78,7 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
     [{reminder, due, state, reason}], resting {plugin: reason}, config (null: the defaults), data.
     """
     with Session(ctx) as session:
+        session.poke()
         facts = _facts(session)
         if as_json:
             print_json(facts)
@@ -71,7 +93,8 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
         said = f"{following['reminder']}, {when(following['due'], now)}" if following else "nothing is planned"
         print_wrapped(said, "next     ")
         for row in facts["open"]:
-            print_wrapped(f"{row['reminder']}, {row['state']}, {when(row['due'], now)}", "open     ")
+            why = f" ({row['reason']})" if row["reason"] else ""
+            print_wrapped(f"{row['reminder']}, {row['state']}{why}, {when(row['due'], now)}", "open     ")
         if not facts["open"]:
             print_wrapped("nothing waits for an answer", "open     ")
         for row in facts["missed"]:
@@ -85,7 +108,6 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
 def _facts(session: Session) -> dict[str, Any]:
     from crampcoach import lock
     from crampcoach.clock import to_wall
-    from crampcoach.planner import upcoming
     from crampcoach.store import agent_state, occurrences
 
     def said(row: Row) -> dict[str, Any]:
@@ -94,7 +116,7 @@ def _facts(session: Session) -> dict[str, Any]:
 
     pid, plan, zone = lock.holder(session.home.lock_file), session.plan(), session.zone
     state = session.store.state.connection
-    slots = upcoming(plan, zone, session.now, lambda key: occurrences.find(state, key) is not None)
+    ahead = coming(session, plan)
     pause = agent_state.paused(state, session.now)
     today = session.config.hours.day_of(to_wall(session.now, zone))
     return {
@@ -102,7 +124,7 @@ def _facts(session: Session) -> dict[str, Any]:
         "pid": pid,
         "paused": pause is not None,
         "paused_until": pause.until.astimezone(zone) if pause and pause.until else None,
-        "next": {"reminder": slots[0][1].name, "due": slots[0][0].due.astimezone(zone)} if slots else None,
+        "next": {"reminder": ahead[0][1], "due": ahead[0][0].astimezone(zone)} if ahead else None,
         "open": [said(row) for row in occurrences.open_rows(state)],
         "missed": [said(row) for row in occurrences.of_day(state, today) if row.state == "missed"],
         "resting": session.resting,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
 
+from crampcoach.cli.coming import without_row
 from crampcoach.cli.printing import when
 from crampcoach.cli.session import Session
 from crampcoach.model import Action, Done, Entry, Log, Problem, Skip, Snooze
@@ -72,15 +73,14 @@ def skip_command(ctx: click.Context, reminder: str | None) -> None:
 @click.argument("minutes", type=click.IntRange(1, MOST_MINUTES), required=False)
 @click.pass_context
 def snooze_command(ctx: click.Context, reminder: str | None, minutes: int | None) -> None:
-    """Put a reminder off by MINUTES (10 unless the reminder says otherwise); before its time, from then on."""
+    """Put a reminder off by MINUTES (10 unless the reminder says otherwise), from when it would come."""
     if reminder and reminder.isdigit() and minutes is None:
         minutes, reminder = click.IntRange(1, MOST_MINUTES).convert(int(reminder), None, ctx), None
 
     def choose(meant: _Meant) -> Action:
         off = minutes or (meant.planned and meant.planned.reminder.snooze) or 10
-        if not meant.row.chosen:
-            # Never earlier than it would have come by itself.
-            off += max(0, math.ceil((meant.row.due - meant.now) / timedelta(minutes=1)))
+        # Before its time, or that of an earlier snooze, from then on: it never comes earlier than it would have.
+        off += max(0, math.ceil((meant.row.due - meant.now) / timedelta(minutes=1)))
         return Action(label="Snooze", then=Snooze(min(off, MOST_MINUTES)))
 
     _answer(ctx, reminder, choose, "snoozed")
@@ -131,7 +131,7 @@ def _row(session: Session, name: str | None, plan: dict[str, Planned]) -> Row:
     today = session.config.hours.day_of(to_wall(now, session.zone))
     rows = [row for row in occurrences.of_day(state, today) if row.reminder == full]
     if full in plan:
-        rows += _without_row(session, plan[full], today, {row.key for row in rows})
+        rows += without_row(session, plan[full], today)
     if not rows:
         raise Problem(f"{full} has nothing today that could be answered; `crampcoach plan` shows when it comes")
     rows.sort(key=lambda row: row.due)
@@ -143,46 +143,21 @@ def _row(session: Session, name: str | None, plan: dict[str, Planned]) -> Row:
     return (past[-1:] or rest or rows[-1:])[0]
 
 
-def _without_row(session: Session, one: Planned, day: date, known: set[str]) -> Iterator[Row]:
-    """The day's slots that the agent has not come to: they lie ahead, or it did not run."""
-    from crampcoach.clock import zone_name
-    from crampcoach.planner import Row
-    from crampcoach.recurrence import slots_of
-
-    for slot in slots_of(one.rule, day, one.hours, session.zone):
-        row = Row(
-            reminder=one.name,
-            day=slot.day,
-            wall=slot.wall,
-            zone=zone_name(session.zone, session.now),
-            due=slot.due,
-            expires=one.grace.expires(slot, one.hours, session.zone),
-        )
-        if row.key not in known:
-            yield row
-
-
 def _enter(session: Session, answer: Answer) -> tuple[Entry, ...]:
     """Save what the answer stands for, as the agent does; the entries saved."""
     from crampcoach import answers
     from crampcoach.context import ContextMaker
     from crampcoach.guard import Guard, Outcome
 
-    loaded = session.loaded.get(answer.row.reminder.partition(".")[0])
-    asks = loaded is not None and loaded.plugin.has("responded")
-    saved = list(
-        answers.enter(session.store, answer, answers.log_entries(answer), final=loaded is not None and not asks)
-    )
-    if loaded is None or not asks:
-        return tuple(saved)
+    name = answer.row.reminder.partition(".")[0]
+    saved: list[Entry] = []
+
+    def then(outcome: Outcome, made: tuple[Entry, ...]) -> None:
+        saved.extend(made)
+        if not outcome.ok:
+            click.echo(f"crampcoach: plugin {name}: {outcome.reason}; it is asked again later", err=True)
+
     guard, maker = Guard(session.clock), ContextMaker(session.home, session.config.profile)
-
-    def then(outcome: Outcome) -> None:
-        if outcome.ok:
-            saved.extend(answers.enter(session.store, answer, outcome.value, final=True))
-        else:
-            click.echo(f"crampcoach: plugin {loaded.name}: {outcome.reason}; it is asked again later", err=True)
-
-    guard.call(loaded.name, "responded()", lambda: answers.plugin_entries(answer, loaded, maker), then)
+    answers.enter(lambda: session.store, answer, session.loaded.get(name), maker, guard, then)
     guard.wait()
     return tuple(saved)

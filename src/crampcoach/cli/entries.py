@@ -4,41 +4,48 @@ from __future__ import annotations
 
 import sys
 import typing
-from dataclasses import MISSING, Field, dataclass, fields
+from dataclasses import MISSING, Field, fields
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from crampcoach.cli.printing import hint, json_option, print_json, print_rows, when
+from crampcoach.cli.printing import json_option, print_json, print_rows, when
 from crampcoach.cli.session import Session
 from crampcoach.model import Entry, Kind, Problem
-from crampcoach.options import accepted, convert, default_of, describe
+from crampcoach.options import accepted, convert, default_of, describe, did_you_mean, plain_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+#: Where the context of a command keeps the kinds.
+_KINDS = "crampcoach.kinds"
 
 
 class _Kinds(click.Group):
     """One command for each kind that the plugins declare, with an option for each of its fields."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        with Session(ctx) as session:
-            return sorted(_known(session))
+        return sorted(_known(ctx))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        with Session(ctx) as session:
-            kinds = _known(session)
+        kinds = _known(ctx)
         if cmd_name not in kinds:
-            ctx.fail(f"there is no kind {cmd_name!r}{hint(cmd_name, kinds)}")
+            ctx.fail(f"there is no kind {cmd_name!r}{did_you_mean(cmd_name, kinds)}")
         return _command(kinds[cmd_name])
 
 
-def _known(session: Session) -> Mapping[str, Kind]:
-    from crampcoach.loading import known_kinds
+def _known(ctx: click.Context) -> Mapping[str, Kind]:
+    """Every kind by name. Plugins are loaded once for a command, however often click asks."""
+    if _KINDS not in ctx.meta:
+        from crampcoach.loading import known_kinds
 
-    session.say_failures()
-    return known_kinds(session.loaded.values())
+        with Session(ctx) as session:
+            session.say_failures()
+            ctx.meta[_KINDS] = known_kinds(session.loaded.values())
+    known: Mapping[str, Kind] = ctx.meta[_KINDS]
+    return known
 
 
 @click.command("log", cls=_Kinds, subcommand_metavar="KIND [OPTIONS]")
@@ -48,7 +55,8 @@ def log_command() -> None:
 
 def _command(kind: Kind) -> click.Command:
     hints = typing.get_type_hints(kind.fields, include_extras=True) if kind.fields else {}
-    options: list[click.Parameter] = [_option(one, hints[one.name]) for one in fields(kind.fields or _NoFields)]
+    own = fields(kind.fields) if kind.fields else ()
+    options: list[click.Parameter] = [_option(one, hints[one.name]) for one in own]
     options += [
         click.Option(["--at"], help='When: 03:10, "yesterday 23:00", or 2026-11-21T03:10; now unless given.'),
         click.Option(["--note"], default="", help="Your words. Long or private text: `--note -` reads it from stdin."),
@@ -61,21 +69,16 @@ def _command(kind: Kind) -> click.Command:
     )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class _NoFields:
-    """A kind without fields has just time and note."""
-
-
 def _option(field: Field[Any], hint: Any) -> click.Option:
     """The option of one field. Ranges and other checks are `convert`'s."""
-    base, name = _base(hint), _flag(field.name)
+    base, name = plain_type(hint), _flag(field.name)
     # click takes a default of None for a value.
     wanted: dict[str, Any] = {"required": True} if default_of(field) is MISSING else {"default": None}
     if base is bool:
         words = [f"{name}/--no-{name.removeprefix('--')}", field.name]
         return click.Option(words, help=describe(hint), **wanted)
     multiple = typing.get_origin(base) in (tuple, list)
-    one = _base(typing.get_args(base)[0]) if multiple else base
+    one = plain_type(typing.get_args(base)[0]) if multiple else base
     kind: Any = one if one in (int, float) else None
     if typing.get_origin(one) is typing.Literal:
         kind = click.Choice(typing.get_args(one))
@@ -89,14 +92,6 @@ def _option(field: Field[Any], hint: Any) -> click.Option:
 def _flag(field: str) -> str:
     """`with_` -> `--with`: a field cannot be called as one of Python's words is."""
     return f"--{field.rstrip('_').replace('_', '-')}"
-
-
-def _base(hint: Any) -> Any:
-    """The plain type in `Annotated[T | None, ...]`."""
-    if typing.get_origin(hint) is typing.Annotated:
-        hint = typing.get_args(hint)[0]
-    plain = [one for one in typing.get_args(hint) if one is not type(None)]
-    return _base(plain[0]) if len(plain) == 1 and type(None) in typing.get_args(hint) else hint
 
 
 def _saver(kind: Kind) -> Any:

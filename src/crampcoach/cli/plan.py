@@ -8,56 +8,54 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crampcoach.cli.coming import DONE_THAT_DAY, done_days, is_done, snoozed_rows, without_row
 from crampcoach.cli.printing import json_option, moment, print_rows, when
 from crampcoach.cli.session import Session
 
 if TYPE_CHECKING:
-    from crampcoach.planner import Planned
+    from crampcoach.planner import Planned, Row
     from crampcoach.recurrence import Slot
+
+ANSWERED = ("done", "skipped")
 
 
 @click.command("today")
 @json_option
 @click.pass_context
 def today_command(ctx: click.Context, as_json: bool) -> None:
-    """Today's reminders and what became of them; a day is from waking to waking.
+    """Today's reminders and what became of them; a day is from waking to waking. What is open since earlier too.
 
     JSON: reminder, due, state (planned, or as stored), reason, day.
     """
     from crampcoach import lock
     from crampcoach.clock import to_wall
-    from crampcoach.model import occurrence_key
-    from crampcoach.recurrence import slots_of
     from crampcoach.store import occurrences
 
     with Session(ctx) as session:
-        plan, now = session.plan(), session.now
+        session.poke()
+        plan, now, state = session.plan(), session.now, session.store.state.connection
         day = session.config.hours.day_of(to_wall(now, session.zone))
-        rows = occurrences.of_day(session.store.state.connection, day)
-        known, runs = {row.key for row in rows}, lock.holder(session.home.lock_file) is not None
-        found: list[dict[str, Any]] = [
-            {
-                "reminder": row.reminder,
-                "due": moment(row.due, session.zone),
-                "state": row.state,
-                "reason": row.reason,
-                "day": row.day,
-            }
-            for row in rows
-        ]
+        rows = [*occurrences.of_day(state, day), *(row for row in occurrences.open_rows(state) if row.day != day)]
+        done, runs = done_days(session), lock.holder(session.home.lock_file) is not None
+        found = [_object(row, row.state, row.reason, session.zone) for row in rows]
         for one in plan:
-            for slot in slots_of(one.rule, day, one.hours, session.zone):
+            for row in without_row(session, one, day):
                 # A running agent has a row for whatever it was to show; the rest came before the plugin did.
-                if occurrence_key(one.name, slot.day, slot.wall) not in known and (slot.due > now or not runs):
-                    reason = "" if slot.due > now else "the agent is not running"
-                    due = moment(slot.due, session.zone)
-                    found.append({"reminder": one.name, "due": due, "state": "planned", "reason": reason, "day": day})
+                if row.due > now or not runs:
+                    reason = "" if row.due > now else "the agent is not running"
+                    what = ("withdrawn", DONE_THAT_DAY) if is_done(one, day, done) else ("planned", reason)
+                    found.append(_object(row, *what, session.zone))
         found.sort(key=lambda row: (row["due"], row["reminder"]))
-        for row in found:
-            row["time"] = when(row["due"], now)
-            row["what"] = f"{row['state']} ({row['reason']})" if row["reason"] else row["state"]
+        for each in found:
+            each["time"] = when(each["due"], now)
+            each["what"] = f"{each['state']} ({each['reason']})" if each["reason"] else each["state"]
         columns = ["time", "reminder", "what"]
         print_rows(_without(found, as_json), as_json=as_json, columns=columns, empty="Nothing today.")
+
+
+def _object(row: Row, state: str, reason: str, zone: tzinfo) -> dict[str, Any]:
+    due = moment(row.due, zone)
+    return {"reminder": row.reminder, "due": due, "state": state, "reason": reason, "day": row.day}
 
 
 @click.command("plan")
@@ -67,18 +65,26 @@ def today_command(ctx: click.Context, as_json: bool) -> None:
 def plan_command(ctx: click.Context, days: int, as_json: bool) -> None:
     """What will fire in the next days, changes of the clock shown. Works without the agent.
 
-    JSON: reminder, due, day, wall, held (why it will not be shown at that time, or empty).
+    JSON: reminder, due, day, wall, held (why it will not be shown at its nominal time, or empty).
     """
-    from crampcoach.recurrence import slots_between
+    from crampcoach.model import occurrence_key
+    from crampcoach.recurrence import Slot, slots_between
 
-    with Session(ctx) as session:
+    with Session(ctx, strict=True) as session:
+        session.poke()
         now, zone = session.clock.now(), session.zone
         until = now + timedelta(days=days)
+        plan = {one.name: one for one in session.plan()}
+        put_off = {row.key: row for row in snoozed_rows(session, plan.values())}
         found = [
             (slot, one)
-            for one in session.plan()
+            for one in plan.values()
             for slot in slots_between(one.rule, one.hours, zone, now, until)
-        ]  # fmt: skip
+            if occurrence_key(one.name, slot.day, slot.wall) not in put_off
+        ]
+        found += [
+            (Slot(row.due, row.day, row.wall), plan[row.reminder]) for row in put_off.values() if row.due <= until
+        ]
         found.sort(key=lambda pair: (pair[0].due, pair[1].name))
         rows: list[dict[str, Any]] = [
             {
@@ -100,7 +106,7 @@ def plan_command(ctx: click.Context, days: int, as_json: bool) -> None:
 
 
 def _held(session: Session, found: list[tuple[Slot, Planned]]) -> Iterator[list[str]]:
-    """For each slot, in order of time, why it will not be shown at its nominal time."""
+    """For each slot, in order of time, why it will not be shown at its nominal time. A snoozed one has its new time."""
     from crampcoach.clock import to_utc, to_wall
     from crampcoach.model import occurrence_key
     from crampcoach.planner import quiet_until
@@ -108,18 +114,20 @@ def _held(session: Session, found: list[tuple[Slot, Planned]]) -> Iterator[list[
 
     config, zone, state = session.config, session.zone, session.store.state.connection
     pause = agent_state.paused(state, session.now)
-    today = config.hours.day_of(to_wall(session.now, zone))
+    today, done = config.hours.day_of(to_wall(session.now, zone)), done_days(session)
     counts = {today: occurrences.shown_since(state, to_utc(config.hours.anchor(today, "wake"), zone))}
     for slot, one in found:
         row = occurrences.find(state, occurrence_key(one.name, slot.day, slot.wall))
-        if row:
-            yield [f"{row.state} already" if row.state in ("done", "skipped") else row.state]
+        paused = ["paused"] if pause and (pause.until is None or slot.due < pause.until) else []
+        if row or is_done(one, slot.day, done):
+            snoozed = row is not None and row.state == "snoozed"
+            said = DONE_THAT_DAY if row is None else f"{row.state}{' already' if row.state in ANSWERED else ''}"
+            yield [said, *paused] if snoozed else [said]
             continue
         held = []
         if to_wall(slot.due, zone).time().replace(second=0) != slot.wall:
             held.append(f"{slot.wall:%H:%M} does not exist that day")
-        if pause and (pause.until is None or slot.due < pause.until):
-            held.append("paused")
+        held += paused
         if config.quiet.enabled and one.reminder.quiet == "defer" and quiet_until(slot.due, config.hours, zone):
             held.append("quiet hours")
         counts[slot.day] = counts.get(slot.day, 0) + 1

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crampcoach.cli.coming import coming
 from crampcoach.cli.config import masked
-from crampcoach.cli.printing import hint, json_option, print_json, print_rows, print_wrapped, when
+from crampcoach.cli.printing import json_option, print_json, print_rows, print_wrapped, when
 from crampcoach.cli.session import Session
 from crampcoach.model import Problem
-from crampcoach.options import document
+from crampcoach.options import did_you_mean, document
 
 if TYPE_CHECKING:
     from crampcoach.plugins import Found
@@ -35,6 +36,7 @@ def list_command(ctx: click.Context, as_json: bool) -> None:
     JSON: name, state (on, off, resting), reason, remedy, origin, version, reminders.
     """
     with Session(ctx) as session:
+        session.poke()
         rows = [_facts(session, name) for name in sorted(session.found)]
         for row in rows:
             row["what"] = row["reason"] or row["origin"]
@@ -81,18 +83,18 @@ def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
     failures [{at, reason, traceback}].
     """
     from crampcoach.loading import option_values
-    from crampcoach.planner import upcoming
 
     with Session(ctx) as session:
+        session.poke()
         if name not in session.found:
-            raise Problem(f"there is no plugin {name!r}{hint(name, session.found)}")
+            raise Problem(f"there is no plugin {name!r}{did_you_mean(name, session.found)}")
         facts, loaded = _facts(session, name), session.loaded.get(name)
-        slots = upcoming(loaded.plan, session.zone, session.now) if loaded else []
+        ahead = coming(session, loaded.plan) if loaded else []
         facts |= {
             "about": (loaded.plugin.module.__doc__ or "").strip().partition("\n")[0] if loaded else "",
             "hooks": sorted(loaded.plugin.hooks) if loaded else [],
             "options": masked(option_values(loaded)) if loaded else {},
-            "next": {planned.name: slot.due.astimezone(session.zone) for slot, planned in slots},
+            "next": {name: due.astimezone(session.zone) for due, name in reversed(ahead)},
             "failures": _failures(session, name),
         }
         if as_json:

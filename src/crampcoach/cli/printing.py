@@ -9,7 +9,7 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, tzinfo
 from typing import Any, TypeVar
 
@@ -19,8 +19,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: A last column narrower than this goes below its row instead.
 _NARROW = 24
-#: More words than this are not listed in a sentence.
-_MANY = 8
 
 
 def json_option(command: Command) -> Command:
@@ -91,16 +89,3 @@ def when(at: datetime, now: datetime) -> str:
     usual = f"{at:%a %d %b}" if at.year == now.year else f"{at:%a %d %b %Y}"
     day = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days, usual)
     return f"{day} {at:%H:%M}"
-
-
-def hint(word: str, known: Collection[str]) -> str:
-    """What to add to "there is no ...": the nearest known word, or those that there are."""
-    import difflib
-
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    if not known:
-        return "; there is none"
-    names = ", ".join(sorted(known))
-    return "" if len(known) > _MANY else f"; there {'is' if len(known) == 1 else 'are'} {names}"

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from crampcoach.cli.printing import hint
 from crampcoach.clock import SystemClock
-from crampcoach.config import Config, read_config
+from crampcoach.config import Config, ConfigProblem, read_config
 from crampcoach.home import find_home
 from crampcoach.model import Problem
+from crampcoach.options import did_you_mean
 
 if TYPE_CHECKING:
     from crampcoach.guard import Outcome
@@ -33,10 +36,27 @@ def only_plugins(ctx: click.Context) -> frozenset[str] | None:
     return None if named is None else frozenset(name.strip() for name in named.split(",") if name.strip())
 
 
-class Session:
-    """One command's view of everything. Use it as a context manager."""
+class _CommandsOnly:
+    """stdout for the thread that made it, which is the command's; what plugins print in theirs goes to stderr.
 
-    def __init__(self, ctx: click.Context) -> None:
+    Otherwise a forgotten print() would end up in the middle of what `--json` gives to a program.
+    """
+
+    def __init__(self, out: Any) -> None:
+        self._out, self._thread = out, threading.get_ident()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._out if threading.get_ident() == self._thread else sys.stderr, name)
+
+
+class Session:
+    """One command's view of everything. Use it as a context manager.
+
+    `strict`: refuse a config with a mistake in it. Otherwise it is told, and the rest counts: the agent runs on too.
+    """
+
+    def __init__(self, ctx: click.Context, *, strict: bool = False) -> None:
+        self._strict = strict
         self._only = only_plugins(ctx)
         self._store: Store | None = None
         self.home = find_home()
@@ -44,6 +64,10 @@ class Session:
         self.failures: dict[str, Outcome] = {}
 
     def __enter__(self) -> Self:
+        # `main` puts it back, not `__exit__`: what a plugin left running may print until the very end.
+        out: Any = sys.stdout
+        if out is not None and not isinstance(out, _CommandsOnly):
+            sys.stdout = _CommandsOnly(out)
         return self
 
     def __exit__(
@@ -54,7 +78,15 @@ class Session:
 
     @cached_property
     def config(self) -> Config:
-        return read_config(self.home.config_file)
+        try:
+            return read_config(self.home.config_file)
+        except ConfigProblem as problem:
+            if self._strict:
+                raise
+            what = "the defaults" if problem.rest is None else "the rest of it"
+            for line in (*problem.problems, f"going on with {what} until that is put right"):
+                click.echo(f"crampcoach: {line}", err=True)
+            return problem.rest or replace(Config(), path=self.home.config_file)
 
     @cached_property
     def zone(self) -> tzinfo:
@@ -88,7 +120,7 @@ class Session:
         from crampcoach.plugins import chosen
 
         for name in sorted((self._only or frozenset()) - self.found.keys()):
-            unknown = f"CRAMPCOACH_PLUGINS: there is no plugin {name!r}{hint(name, self.found)}"
+            unknown = f"CRAMPCOACH_PLUGINS: there is no plugin {name!r}{did_you_mean(name, self.found)}"
             click.echo(f"crampcoach: {unknown}", err=True)
         return chosen(self.found, lambda name: not self.config.table(name).enabled, self._only)
 
@@ -102,8 +134,8 @@ class Session:
         from functools import partial
 
         from crampcoach.context import ContextMaker
-        from crampcoach.guard import Guard
-        from crampcoach.loading import load_plugin
+        from crampcoach.guard import Guard, Outcome
+        from crampcoach.loading import clashes, load_plugin
 
         self.store.close()  # Contexts open the files themselves; this makes sure that they exist and are sound.
         self._store = None
@@ -122,6 +154,9 @@ class Session:
             job = partial(load_plugin, self.on[name], self.config, maker, self.now)
             guard.call(name, "loading it", job, then(name))
         guard.wait()
+        for name, reason in clashes(loaded.values()).items():
+            self.failures[name] = Outcome(reason=reason)
+            del loaded[name]
         return {name: loaded[name] for name in names if name in loaded}
 
     @cached_property
@@ -156,8 +191,8 @@ class Session:
             raise Problem(f"{name!r} may be {' or '.join(sorted(found))}; name one of them")
         # Somebody who mistypes a short name is to find it too.
         words = {word: one for one in known for word in (one.partition(".")[0], one.partition(".")[2], one)}
-        near = hint(name, words)
-        raise Problem(f"there is no reminder {name!r}{near if 'did you mean' in near else hint(name, known)}")
+        near = did_you_mean(name, words)
+        raise Problem(f"there is no reminder {name!r}{near if 'did you mean' in near else did_you_mean(name, known)}")
 
     def poke(self) -> bool:
         """Have the running agent look again."""

@@ -138,8 +138,11 @@ def kept(connection: sqlite3.Connection, plugin: str, key: str, default: Any = N
     return json.loads(found[0]) if found else default
 
 
-def keep(connection: sqlite3.Connection, plugin: str, key: str, value: Any) -> None:
-    """Keep a JSON value for a plugin; None forgets it. Raises TypeError for what JSON cannot hold."""
+def keep(connection: sqlite3.Connection, plugin: str, key: str, text: str | None) -> None:
+    """Keep a value for a plugin, as JSON; None forgets it.
+
+    The caller makes the JSON before its transaction: the value is the plugin's, and nobody knows how long that takes.
+    """
     connection.execute("DELETE FROM kept WHERE plugin = ? AND key = ?", [plugin, key])
-    if value is not None:
-        connection.execute("INSERT INTO kept VALUES (?, ?, ?)", [plugin, key, json.dumps(value)])
+    if text is not None:
+        connection.execute("INSERT INTO kept VALUES (?, ?, ?)", [plugin, key, text])

@@ -37,6 +37,11 @@ def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entr
     return tuple(added)
 
 
+def check(entry: Entry, now: datetime) -> None:
+    """Raise what `append` would raise for this entry: Problem, ValueError, TypeError or OverflowError."""
+    _stored(_completed(entry, now))
+
+
 def _completed(entry: Entry, now: datetime) -> Entry:
     if entry.at is None or not entry.zone:
         raise ValueError(f"entry of kind {entry.kind!r} has no time or zone yet")

@@ -104,8 +104,8 @@ def done_days(connection: sqlite3.Connection, since: date) -> set[tuple[str, dat
 
 
 def shown_since(connection: sqlite3.Connection, instant: datetime) -> int:
-    """How many occurrences were put before the person since then."""
-    sql = "SELECT count(*) FROM occurrences WHERE shown >= ?"
+    """How many messages were put before the person since then; a merged one counts once."""
+    sql = "SELECT count(DISTINCT CASE lead WHEN '' THEN id ELSE lead END) FROM occurrences WHERE shown >= ?"
     return int(connection.execute(sql, [to_text(instant)]).fetchone()[0])
 
 

@@ -42,11 +42,15 @@ CREATE TABLE occurrences (
 ) STRICT;
 CREATE INDEX occurrences_open ON occurrences (state) WHERE state IN ('due', 'deferred', 'snoozed', 'shown');
 CREATE INDEX occurrences_due ON occurrences (due);
+CREATE INDEX occurrences_day ON occurrences (day, due);
+CREATE INDEX occurrences_shown ON occurrences (shown) WHERE shown IS NOT NULL;
+CREATE INDEX occurrences_lead ON occurrences (lead) WHERE state = 'shown';
 CREATE INDEX occurrences_left ON occurrences (due) WHERE closed = '' AND notifier != '' AND state != 'shown';
 CREATE TABLE answers (
     id INTEGER PRIMARY KEY, occurrence INTEGER NOT NULL REFERENCES occurrences (id) ON DELETE CASCADE,
     action TEXT NOT NULL, at TEXT NOT NULL, zone TEXT NOT NULL, entered INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX answers_occurrence ON answers (occurrence);
 CREATE INDEX answers_unentered ON answers (entered) WHERE entered = 0;
 CREATE TABLE pauses (id INTEGER PRIMARY KEY, began TEXT NOT NULL, until TEXT, ended TEXT) STRICT;
 CREATE TABLE failures (

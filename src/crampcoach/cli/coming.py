@@ -1,0 +1,72 @@
+"""What is still to come, as the agent will see it: slots without a row, snoozed rows, what is done for the day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crampcoach.cli.session import Session
+    from crampcoach.planner import Planned, Row
+
+#: As the agent says it of what it will not show.
+DONE_THAT_DAY = "already done that day"
+
+
+def without_row(session: Session, one: Planned, day: date) -> list[Row]:
+    """The rows of the day's slots that the agent has not come to: they lie ahead, or it did not run. Not stored."""
+    from crampcoach.clock import zone_name
+    from crampcoach.planner import Row
+    from crampcoach.recurrence import slots_of
+    from crampcoach.store import occurrences
+
+    rows = [
+        Row(
+            reminder=one.name,
+            day=slot.day,
+            wall=slot.wall,
+            zone=zone_name(session.zone, session.now),
+            due=slot.due,
+            expires=one.grace.expires(slot, one.hours, session.zone),
+        )
+        for slot in slots_of(one.rule, day, one.hours, session.zone)
+    ]
+    return [row for row in rows if occurrences.find(session.store.state.connection, row.key) is None]
+
+
+def done_days(session: Session) -> Collection[tuple[str, date]]:
+    """(reminder, day) of what was done today or is done before its time."""
+    from crampcoach.clock import to_wall
+    from crampcoach.store import occurrences
+
+    today = session.config.hours.day_of(to_wall(session.now, session.zone))
+    return occurrences.done_days(session.store.state.connection, today)
+
+
+def is_done(one: Planned, day: date, done: Collection[tuple[str, date]]) -> bool:
+    """Whether a reminder stays away that day, because it comes once a day and was done, perhaps at another time."""
+    return one.rule.once_a_day() and (one.name, day) in done
+
+
+def snoozed_rows(session: Session, plan: Iterable[Planned]) -> list[Row]:
+    """What the person has put off until a time that lies ahead."""
+    from crampcoach.store import occurrences
+
+    names, rows = {one.name for one in plan}, occurrences.open_rows(session.store.state.connection)
+    return [row for row in rows if row.state == "snoozed" and row.due > session.now and row.reminder in names]
+
+
+def coming(session: Session, plan: Collection[Planned]) -> list[tuple[datetime, str]]:
+    """When each of these reminders comes next (UTC), soonest first; one that was snoozed also at its next slot."""
+    from crampcoach.planner import upcoming
+    from crampcoach.store import occurrences
+
+    state, done, named = session.store.state.connection, done_days(session), {one.name: one for one in plan}
+
+    def settled(key: str) -> bool:
+        name, day, _ = key.split("/")
+        return occurrences.find(state, key) is not None or is_done(named[name], date.fromisoformat(day), done)
+
+    slots = [(slot.due, one.name) for slot, one in upcoming(plan, session.zone, session.now, settled)]
+    return sorted([*slots, *((row.due, row.reminder) for row in snoozed_rows(session, plan))])
