@@ -428,5 +428,6 @@ def test_a_merged_message_counts_once_against_the_days_number(tmp_path: Path) ->
 def a_plugin_of_many(many: int) -> str:
     return (
         "from crampcoach import *\n@hookimpl\ndef reminders():\n"
-        f"    return [Reminder(name=f'r{{n}}', schedule=f'{{9 + n % 8:02}}:1{{n}}', grace='12h', say=f'R {{n}}') for n in range({many})]\n"
-    )
+        "    times = [f'{9 + n % 8:02}:1{n}' for n in range(MANY)]\n"
+        "    return [Reminder(name=f'r{n}', schedule=at, grace='12h', say=at) for n, at in enumerate(times)]\n"
+    ).replace("MANY", str(many))

@@ -14,7 +14,6 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from types import ModuleType
-from weakref import WeakSet
 
 from crampcoach import control, lock
 from crampcoach.clock import Clock
@@ -40,17 +39,6 @@ QUICKLY_CHECKED = 30_000_000
 TROUBLE_SLEEP = 5.0
 #: After SIGTERM or SIGINT the process ends within this, in seconds, whatever it is waiting for.
 LAST_SECONDS = 0.4
-
-_running: WeakSet[Agent] = WeakSet()
-
-
-def _close_in_child() -> None:
-    for agent in list(_running):
-        agent.close_in_child()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_close_in_child)
 
 
 class Agent:
@@ -116,7 +104,7 @@ class Agent:
         for note in self.store.notes:
             self.say(note)
         self._listener = control.listen(self.home.socket_file)
-        _running.add(self)
+        control.close_in_children(self)
         try:
             self.timetable.open()
         except sqlite3.DatabaseError:
@@ -135,7 +123,7 @@ class Agent:
             self._listener.close()
             self.home.socket_file.unlink(missing_ok=True)
         lock.release(self._lock)
-        _running.discard(self)
+        control.spare_children(self)
         self._wakeup.close()
 
     def close_in_child(self) -> None:

@@ -1,4 +1,7 @@
-"""How the agent is woken: by a worker thread or a signal (a pipe), by a command (one datagram). No state travels."""
+"""The agent's ends to other threads and processes: how it is woken, and what a forked child must let go of.
+
+A worker thread or a signal rings a pipe, a command sends one datagram. No state travels.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,41 @@ import socket
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
+from weakref import WeakSet
 
 from crampcoach.home import private_folder, unwritable
 
 LOOK = b"look"
+
+
+class Closing(Protocol):
+    """Something that a forked child must let go of."""
+
+    def close_in_child(self) -> None:
+        """Called in the child, right after the fork."""
+
+
+_closing: WeakSet[Closing] = WeakSet()
+
+
+def close_in_children(one: Closing) -> None:
+    """Have a child that somebody forks off let go of what this one holds: locks, sockets, signal handlers."""
+    _closing.add(one)
+
+
+def spare_children(one: Closing) -> None:
+    """It has closed everything itself."""
+    _closing.discard(one)
+
+
+def _close_in_child() -> None:
+    for one in list(_closing):
+        one.close_in_child()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_in_child)
 
 
 class Wakeup:
