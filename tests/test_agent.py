@@ -18,6 +18,7 @@ import pytest
 
 from crampcoach.guard import Guard, Outcome
 from crampcoach.model import Entry
+from crampcoach.notifier import Failed
 from crampcoach.testing import Coach, HandedClock
 
 pytestmark = pytest.mark.pure
@@ -300,3 +301,13 @@ def test_a_button_that_does_not_fit_its_kind_is_told_and_saved_all_the_same(coac
     assert told in coach.failures("coffee")[0].reason
     coach.press("Had one")
     assert len(coach.entries()) == 1
+
+
+def test_that_nobody_can_show_messages_is_said_once(coach: Coach) -> None:
+    coach.recorder.verdict = Failed("the lamp is dark")
+    coach.load("coffee", COFFEE)
+    coach.advance("15:05")
+    told = [line for line in coach.said if "messages cannot be shown" in line]
+    assert told == [
+        "messages cannot be shown: recorder: the lamp is dark; what is due is tried again, `crampcoach today` lists it"
+    ]

@@ -73,6 +73,7 @@ class Agent:
         self.delivery = Delivery(guard, roster.failed)
         self.showing = Showing(clock=clock, guard=guard, roster=roster, delivery=self.delivery, store=store)
         self.telling = Telling(say=say, clock=clock, roster=roster, delivery=self.delivery, store=store)
+        self.showing.nobody = self.telling.nobody
         self.presses = Presses(
             clock=clock, guard=guard, roster=roster, showing=self.showing, store=store,
             open_command=self.telling.open_command, wake=self._wakeup.ring,

@@ -38,6 +38,8 @@ class Showing:
     roster: Roster
     delivery: Delivery
     store: Callable[[], Store]
+    #: Told why no notifier could show a message.
+    nobody: Callable[[str], None] = lambda _reason: None
     #: Keys of the occurrences that are in the hands of a plugin or notifier at this moment.
     busy: set[str] = field(default_factory=set)
     #: Keys of messages of an earlier run, while their notifiers find out whether they are still there.
@@ -155,6 +157,8 @@ class Showing:
                     continue
                 waiting = True
                 occurrences.save(connection, _after(row, current, notifier, verdict, now))
+        if isinstance(verdict, Failed):
+            self.nobody(verdict.reason)
         if not waiting and notifier:
             self.delivery.withdraw(notifier, message_key, "")  # Answered by command while it was on its way.
 

@@ -9,6 +9,7 @@ from crampcoach.clock import Clock, to_wall
 from crampcoach.delivery import Delivery
 from crampcoach.loading import check_log_actions, known_kinds
 from crampcoach.model import Message, Open
+from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.opening import open_command
 from crampcoach.planner import Planned, upcoming
 from crampcoach.recurrence import Slot
@@ -27,6 +28,7 @@ class Telling:
     store: Callable[[], Store]
     news: list[str] = field(default_factory=list)
     _set_aside: list[str] = field(default_factory=list)
+    _said_nobody: set[str] = field(default_factory=set)
     _failures: list[agent_state.Failure] = field(default_factory=list)
     #: What resting plugins were last written down; None: what an earlier run has left must go.
     _resting: dict[str, str] | None = None
@@ -101,7 +103,18 @@ class Telling:
 
     def tell(self, title: str, body: str) -> None:
         """A message that is no occurrence: nothing is asked, nothing is remembered."""
-        self.delivery.show(Message(title=title, body=body), lambda _name, _verdict: None)
+
+        def shown(_name: str, verdict: Delivered | Unconfirmed | Failed) -> None:
+            if isinstance(verdict, Failed):
+                self.nobody(verdict.reason)
+
+        self.delivery.show(Message(title=title, body=body), shown)
+
+    def nobody(self, reason: str) -> None:
+        """No notifier could show a message: said once for each reason, for nobody will see it elsewhere."""
+        if reason not in self._said_nobody:
+            self._said_nobody.add(reason)
+            self.say(f"messages cannot be shown: {reason}; what is due is tried again, `crampcoach today` lists it")
 
     def open_command(self, then: Open) -> None:
         """Start a command in a terminal window, or say which one to type."""
