@@ -165,12 +165,19 @@ class Verdict:
                 fates["fell while no agent was there to take it up"] += 1
             elif not event["occurrence"]:
                 fates["crossed with its popup being taken away"] += 1
+            elif key in popup.run.in_doubt and self.answered(key) <= at:
+                fates["on the other popup of what was answered already"] += 1
             elif action in ("snooze", "skip") and at >= self.over(key) - 0.1:
                 fates["crossed with the end of the occurrence"] += 1
             else:
                 self.expect(False, f"{told}: it was not taken up; {dict(self.rows[key])}")
         self.expect(not left, f"answers that nobody gave: {left}")
         return fates
+
+    def answered(self, key: str) -> float:
+        """When an answer ended the occurrence; infinity while none has."""
+        ends = [one for one in self.answers if key_of(one) == key and json.loads(one["action"])[2][0] != "snooze"]
+        return min((self.moment(one["at"]) for one in ends), default=float("inf"))
 
     def taken_up(self) -> tuple[set[tuple[int, float]], list[str]]:
         """The presses (popup, moment) that became an answer, and the answers that no press explains."""
