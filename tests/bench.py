@@ -23,7 +23,7 @@ IDLE_SECONDS = float(os.environ.get("BENCH_IDLE", "120"))
 
 def timed(command: list[str | Path], env: dict[str, str]) -> float:
     began = time.perf_counter()
-    subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - began
 
 

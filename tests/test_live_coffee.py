@@ -8,23 +8,9 @@ from pathlib import Path
 import pytest
 
 from agent_process import Nest, agent
+from coffee import COFFEE
 from crampcoach.control import poke
 from desktop import private_bus, wait_for, witness
-
-#: As it stands in the design and the README.
-COFFEE = '''\
-"""Counts coffee."""
-from crampcoach import Action, Kind, Log, Reminder, hookimpl
-
-@hookimpl
-def kinds():
-    return [Kind(name="coffee", title="Coffee")]
-
-@hookimpl
-def reminders():
-    had = Action(label="Had one", then=Log("coffee"))
-    return [Reminder(name="daily", schedule="15:00", say="Coffee today?", actions=[had])]
-'''
 
 
 @pytest.mark.real

@@ -9,27 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from coffee import COFFEE
 from crampcoach import Action, Delivered, Failed, Reminder, Unconfirmed, hookimpl
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.pure
 
 TOP = Path(__file__).resolve().parent.parent
-
-#: As the design and the README print it.
-COFFEE = '''\
-"""Counts coffee."""
-from crampcoach import Action, Kind, Log, Reminder, hookimpl
-
-@hookimpl
-def kinds():
-    return [Kind(name="coffee", title="Coffee")]
-
-@hookimpl
-def reminders():
-    had = Action(label="Had one", then=Log("coffee"))
-    return [Reminder(name="daily", schedule="15:00", say="Coffee today?", actions=[had])]
-'''
 
 HOURLY = """\
 from crampcoach import Reminder, hookimpl
