@@ -242,8 +242,13 @@ def judge(folder: Path) -> list[str]:
         given = answered(coach)
         for key, row in rows.items():
             told = f"{key}: {row.state} ({row.reason})"
-            if row.state == "missed":
-                expect(row.reason == "crampcoach was stopped while it was being shown" and row.shows == 2, told)
+            cut_short = row.reason == "crampcoach was stopped while it was being shown"
+            pressed = sum(event == "pressed" for event, _ in screen.events) if key == COFFEE_KEY else 0
+            if row.state == "missed" or cut_short:
+                # Two deaths in a row, each while it was being shown; one that was snoozed is not missed but expired.
+                expect(cut_short and row.shows == 2, told)
+            elif row.state == "expired" and pressed > len(given):
+                expect(row.shows == 2, told)  # A press that died with the agent, on what had been shown twice.
             else:
                 expect(row.state == ("done" if key == COFFEE_KEY else "expired"), told)
                 expect(key in screen.shown(), f"{told}, never shown")
@@ -261,7 +266,9 @@ def judge(folder: Path) -> list[str]:
         wanted = Counter(("echo", key) for key in given)
         wanted["coffee", ""] = given.count("had-one")
         expect(made == +wanted, f"entries {made}, answers {given}")
-        left = [key for key in screen.open() if key]
+        # Killed twice just after it was shown, nobody has learnt how to take it away.
+        unknown = {key for key, row in rows.items() if row.shows == 2 and not row.receipt}
+        left = [key for key in screen.open() if key and key not in unknown]
         expect(not left, f"still on the screen: {left}")
     return wrong
 

@@ -14,6 +14,8 @@ __version__ = "0.1.0"
 API = 1
 
 if TYPE_CHECKING:
+    from crampcoach.advice import Advice
+    from crampcoach.config import Profile
     from crampcoach.context import Context
     from crampcoach.hookspecs import hookimpl
     from crampcoach.model import (
@@ -26,14 +28,18 @@ if TYPE_CHECKING:
         Message,
         Occurrence,
         Open,
+        Problem,
         Reminder,
         Skip,
         Snooze,
     )
     from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
+    from crampcoach.safety.numbers import Numbers
+    from crampcoach.session import Session
 
 __all__ = [
     "Action",
+    "Advice",
     "Context",
     "Delivered",
     "Done",
@@ -45,9 +51,13 @@ __all__ = [
     "Message",
     "Notifier",
     "NotifierEvents",
+    "Numbers",
     "Occurrence",
     "Open",
+    "Problem",
+    "Profile",
     "Reminder",
+    "Session",
     "Skip",
     "Snooze",
     "Unconfirmed",
@@ -57,7 +67,11 @@ __all__ = [
 
 _HOMES = {
     "hookimpl": "hookspecs",
+    "Advice": "advice",
     "Context": "context",
+    "Profile": "config",
+    "Numbers": "safety.numbers",
+    "Session": "session",
     **dict.fromkeys(("Delivered", "Failed", "Notifier", "NotifierEvents", "Unconfirmed"), "notifier"),
 }
 

@@ -16,6 +16,7 @@ from datetime import date
 from types import ModuleType
 
 from crampcoach import control, lock
+from crampcoach.advising import Advising
 from crampcoach.clock import Clock
 from crampcoach.config import Config, ConfigProblem, read_config
 from crampcoach.delivery import Delivery
@@ -25,6 +26,7 @@ from crampcoach.housekeeping import Housekeeping
 from crampcoach.model import Problem
 from crampcoach.pressing import Presses
 from crampcoach.roster import Roster
+from crampcoach.settings import Settings, differences
 from crampcoach.showing import Showing
 from crampcoach.store import Store, open_store
 from crampcoach.store.database import database_sentence
@@ -73,14 +75,17 @@ class Agent:
         self.delivery = Delivery(guard, roster.failed)
         self.showing = Showing(clock=clock, guard=guard, roster=roster, delivery=self.delivery, store=store)
         self.telling = Telling(say=say, clock=clock, roster=roster, delivery=self.delivery, store=store)
-        self.showing.nobody = self.telling.nobody
+        self.showing.nobody, self.showing.welcoming = self.telling.nobody, self.telling.welcoming
+        self.advising = Advising(
+            clock=clock, roster=roster, delivery=self.delivery, store=store, nobody=self.telling.nobody, say=say
+        )
+        self.settings = Settings(home=home, store=store)
         self.presses = Presses(
-            clock=clock, guard=guard, roster=roster, showing=self.showing, store=store,
+            clock=clock, guard=guard, roster=roster, showing=self.showing, advising=self.advising, store=store,
             open_command=self.telling.open_command, wake=self._wakeup.ring,
         )  # fmt: skip
         self.timetable = Timetable(clock=clock, roster=roster, store=store, busy=self.showing.busy)
         self.housekeeping = Housekeeping(home=home, clock=clock, guard=guard, roster=roster, store=store, say=say)
-        self._signature: tuple[object, ...] = ()
         self._asked_on = date.min
         self._trouble = ""
         self._unopened = False
@@ -102,8 +107,7 @@ class Agent:
 
     def _open(self, config: Config) -> None:
         self.store = open_store(self.home, self.clock.now(), check=self.home.data_size() < QUICKLY_CHECKED)
-        for note in self.store.notes:
-            self.say(note)
+        self.telling.opened()
         self._listener = control.listen(self.home.socket_file)
         control.close_in_children(self)
         try:
@@ -112,8 +116,7 @@ class Agent:
             self._reopen()
             self.timetable.open()
         self._asked_on = self.timetable.today()
-        self._signature = self.home.signature()
-        self._use(config)
+        self._use(self.settings.start(config))
         self.housekeeping.rebuild()
 
     def shutdown(self) -> None:
@@ -154,7 +157,7 @@ class Agent:
 
     def _on_signal(self, number: int, _frame: object) -> None:
         if number == getattr(signal, "SIGHUP", None):
-            self._signature = ()
+            self.settings.forget()
         else:
             self.should_exit = True
             if hasattr(signal, "setitimer"):
@@ -188,6 +191,7 @@ class Agent:
             self.roster.tell()
             self._follow_config()
             self._follow_clock()
+            self.advising.look()
             self._look()
             self._settle()
             self.telling.note()
@@ -213,7 +217,13 @@ class Agent:
         if shows is None:
             return
         for show in shows:
-            self.showing.show(show.rows)
+            waits = self.advising.first_before(self.roster.tags(row.reminder for row in show.rows))
+            if waits is None:
+                self.showing.show(show.rows)
+            elif waits:
+                self.showing.put_off(show.rows, waits)
+        while self.timetable.gone_quiet:
+            self.telling.gone_quiet(self.timetable.gone_quiet.pop(0))
         if not self.timetable.starting:
             self.showing.clear_away()
 
@@ -228,8 +238,7 @@ class Agent:
         self.store.close()
         self.store = open_store(self.home, self.clock.now(), check=True)
         self._unopened = False
-        for note in self.store.notes:
-            self.say(note)
+        self.telling.opened()
 
     def _follow_clock(self) -> None:
         if self.timetable.follow_clock():
@@ -241,26 +250,21 @@ class Agent:
     # --- config and plugins ------------------------------------------------------------------------------------
 
     def _follow_config(self) -> None:
-        signature = self.home.signature()
-        if signature == self._signature:
-            return
-        self._signature = signature
         try:
-            config = read_config(self.home.config_file)
+            config = self.settings.changed()
         except ConfigProblem as problem:
             self.say(f"{problem}\nthe settings from before stay in force")
+            return
+        if config is None:
             return
         before = self.roster.config
         try:
             self._look()
             touched = self._use(config)
         except sqlite3.Error:
-            self._signature = ()  # to be followed when it can be written down
+            self.settings.forget()  # to be followed when it can be written down
             raise
-        tables = ("hours", "profile", "quiet", "notify")
-        parts = [name for name in tables if getattr(before, name) != getattr(config, name)]
-        parts += [f"plugin {name}" for name in sorted(touched)]
-        self.telling.news.append(f"config read again; changed: {', '.join(parts) or 'nothing'}")
+        self.telling.news.append(f"config read again; changed: {differences(before, config, touched)}")
 
     def _use(self, config: Config) -> list[str]:
         self.delivery.order = config.notify.order
@@ -273,7 +277,9 @@ class Agent:
             self.timetable.replan(name)
         self.delivery.replace(name, loaded.notifiers if loaded else (), self.presses)
         if loaded and loaded.notifiers:
-            self.showing.adopt([one.name for one in loaded.notifiers])
+            names = [one.name for one in loaded.notifiers]
+            self.showing.adopt(names)
+            self.advising.adopt(names)
 
     def _settle(self) -> None:
         """Once no plugin is loading: take up what an earlier run left, and say where we stand."""
@@ -286,6 +292,7 @@ class Agent:
             self.presses.enter_all(anew=True)
             self._look()
             self.telling.ready()
+            self._look()
         elif self.telling.news:
             self.presses.enter_all(anew=True)
         self.telling.say_news()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 
 from crampcoach.checks import check_fields
 from crampcoach.clock import zone_name, zone_named
@@ -17,16 +17,29 @@ from crampcoach.context import ContextMaker
 from crampcoach.guard import Guard, Outcome, drained
 from crampcoach.loading import Loaded
 from crampcoach.model import OPEN_STATES, Action, Entry, Log, Open, Skip, Snooze
-from crampcoach.planner import Row, snoozed
-from crampcoach.store import Store, agent_state, answers, entries, occurrences
+from crampcoach.planner import Planned, Row, following, snoozed
+from crampcoach.safety.flags import raised as raises
+from crampcoach.store import Store, agent_state, answers, entries, ignored, occurrences, raised
 from crampcoach.store.answers import Answer
+from crampcoach.store.raised import BY_PLUGIN
 from crampcoach.store.schema import to_text
 
 
-def record(store: Store, key: str, action: Action, now: datetime, zone: tzinfo) -> Answer | None:
+def record(
+    store: Store,
+    key: str,
+    action: Action,
+    now: datetime,
+    zone: tzinfo,
+    plan: Iterable[Planned] = (),
+    *,
+    entered: bool = False,
+) -> Answer | None:
     """Store an answer together with the state it leads to; None where it changes nothing any more.
 
-    An occurrence that expired or was missed can still be done: people answer late. Raises sqlite3.Error.
+    Reminders of `plan` that come after such an answer get their row with it. `entered`: its entries are in the log
+    already. An occurrence that expired or was missed
+    can still be done: people answer late. Raises sqlite3.Error.
     """
     with store.state.transaction() as connection:
         row = occurrences.find(connection, key)
@@ -34,7 +47,12 @@ def record(store: Store, key: str, action: Action, now: datetime, zone: tzinfo) 
         if row is None or after is None:
             return None
         occurrences.save(connection, after)
-        return answers.add(connection, after, action, now, zone_name(zone, now))
+        ignored.answered(connection, row.reminder)
+        occurrences.insert_new(connection, following(after, action, plan, now, zone))
+        answer = answers.add(connection, after, action, now, zone_name(zone, now))
+        if entered:
+            answers.mark_entered(connection, answer.id)
+        return answer
 
 
 def _after(row: Row, action: Action, now: datetime) -> Row | None:
@@ -56,31 +74,57 @@ def enter(
     maker: ContextMaker,
     guard: Guard,
     then: Callable[[Outcome, tuple[Entry, ...]], None],
+    heard: Callable[[Entry], None] = lambda _entry: None,
 ) -> None:
     """Save what an answer stands for: what its button logs at once, what its plugin makes of it when that has answered.
 
-    The answer counts as entered when both are in the log; without its plugin (`loaded` is None) it waits for it. `then`
-    hears of the plugin's outcome and of every entry that was added. Raises Problem or sqlite3.Error.
+    The answer counts as entered when both are in the log; without its plugin (`loaded` is None) it waits for it.
+    `heard` is given what the plugin makes before it is saved, and `then` the plugin's outcome and every entry that was
+    added. Raises Problem or sqlite3.Error.
     """
     asks = loaded is not None and loaded.plugin.has("responded")
-    button = [Entry(kind=then_.kind, fields=then_.fields)] if isinstance(then_ := answer.action.then, Log) else []
-    saved = _save(store(), answer, _complete(answer, "button", button), final=loaded is not None and not asks)
+    saved = _save(store(), answer, logged(answer), final=loaded is not None and not asks)
     if loaded is None or not asks:
         then(Outcome(), saved)
         return
 
     def responded(outcome: Outcome) -> None:
+        for entry in outcome.value if outcome.ok else ():
+            heard(entry)
         made = _save(store(), answer, outcome.value, final=True) if outcome.ok else ()
         then(outcome, saved + made)
 
     guard.call(loaded.name, "responded()", lambda: _ask(answer, loaded, maker), responded)
 
 
+def logged(answer: Answer) -> list[Entry]:
+    """What the button itself logs, complete but for its id; nothing for other buttons."""
+    then = answer.action.then
+    return _complete(answer, "button", [Entry(kind=then.kind, fields=then.fields)] if isinstance(then, Log) else [])
+
+
+def would_log(row: Row, action: Action, at: datetime, zone: str) -> list[Entry]:
+    """What the button of an occurrence will log, as `logged` has it once the answer is stored."""
+    return logged(Answer(id=0, row=row, action=action, at=at, zone=zone))
+
+
+def unsaved(store: Store) -> list[Entry]:
+    """What buttons have logged by answers that are stored, and that is not in the log yet."""
+    waiting = [entry for answer in answers.unentered(store.state.connection) for entry in logged(answer)]
+    return [entry for entry in waiting if not entries.has_origin(store.log, entry.origin or "")]
+
+
+def holding(store: Store) -> tuple[str, ...]:
+    """The flags whose holds are on, also by an answer whose entries are not in the log yet."""
+    coming = [one.id for entry in unsaved(store) for one in raises(entry) if one.holds]
+    return tuple(dict.fromkeys([*raised.holding(store.log), *coming]))
+
+
 def _ask(answer: Answer, loaded: Loaded, maker: ContextMaker) -> list[Entry]:
     """What the plugin makes of an answer, checked so far that saving it can only fail for the disk's sake."""
     ctx = maker.make(loaded.name, loaded.options, answer.at.astimezone(zone_named(answer.zone)))
     made = loaded.plugin.call("responded", ctx=ctx, occurrence=answer.row.occurrence(), action=answer.action)
-    plain = [replace(entry, id="", night=None) for entry in drained("responded()", made, Entry)]
+    plain = [replace(entry, id="") for entry in drained("responded()", made, Entry)]
     complete = _complete(answer, "plugin", plain)
     for entry in complete:
         check_fields(f"Entry {entry.kind!r}", {**entry.fields, "note": entry.note})
@@ -92,7 +136,7 @@ def _complete(answer: Answer, source: str, made: Iterable[Entry]) -> list[Entry]
     """Time, zone and origin filled in: entered twice, the same answer makes the same origins."""
     # The same occurrence can be snoozed again and again; all other answers end it.
     again = f"@{to_text(answer.at)}" if isinstance(answer.action.then, Snooze) else ""
-    origin = f"occ:{answer.row.key}:{answer.action.key}{again}:{source}"
+    origin = f"{BY_PLUGIN}{answer.row.key}:{answer.action.key}{again}:{source}"
     return [
         replace(entry, at=entry.at or answer.at, zone=answer.zone, origin=f"{origin}:{entry.kind}:{number}")
         for number, entry in enumerate(made)
@@ -113,7 +157,16 @@ def pause(store: Store, now: datetime, until: datetime | None) -> None:
         agent_state.pause(connection, now, until)
 
 
-def resume(store: Store, now: datetime) -> bool:
-    """End a pause; False if there was none."""
+def resume_reminder(store: Store, reminder: str, now: datetime) -> None:
+    """Let a reminder that has gone quiet speak again."""
     with store.state.transaction() as connection:
-        return agent_state.resume(connection, now)
+        ignored.resume(connection, reminder, now)
+
+
+def resume(store: Store, now: datetime, today: date) -> list[str]:
+    """End a pause, and let every reminder that has gone quiet speak again; what was resumed, in words."""
+    with store.state.transaction() as connection:
+        quiet = sorted(ignored.names(connection, today))
+        for reminder in quiet:
+            ignored.resume(connection, reminder, now)
+        return (["reminders"] if agent_state.resume(connection, now) else []) + quiet

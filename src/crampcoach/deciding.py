@@ -13,7 +13,10 @@ from typing import TypeAlias
 
 from crampcoach.model import OPEN_STATES, State
 from crampcoach.planner import Planned, Row, Standing, asked_for, slot_wall
+from crampcoach.recurrence import After
 
+#: Why a reminder that nobody answers stays away.
+GONE_QUIET = "gone quiet after seven days without an answer; `crampcoach resume` brings it back"
 #: Later than this counts as overdue: it was missed by a gap, not by a moment.
 LATE = timedelta(minutes=5)
 #: How often one due time may be put in front of the person.
@@ -43,7 +46,11 @@ Decision: TypeAlias = Change | Show
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
-    """All that a decision depends on besides the rows. `busy`: keys in the hands of a plugin or notifier now."""
+    """All that a decision depends on besides the rows. `busy`: keys in the hands of a plugin or notifier now.
+
+    held: measures that must wait, with the reason; a reminder names the measure it asks for in its tags. ignored:
+    reminders that have gone quiet.
+    """
 
     now: datetime
     plan: Mapping[str, Planned]
@@ -53,6 +60,8 @@ class Situation:
     room: int = 1000
     busy: Collection[str] = field(default_factory=frozenset)
     done_days: Collection[tuple[str, date]] = field(default_factory=frozenset)
+    held: Mapping[str, str] = field(default_factory=dict)
+    ignored: Collection[str] = field(default_factory=frozenset)
 
 
 def decide(rows: Iterable[Row], situation: Situation) -> list[Decision]:
@@ -83,6 +92,8 @@ def _verdict(row: Row, situation: Situation) -> Change | Row | None:
         return None
     if standing == "off":
         return Change(row, "expired" if row.state == "shown" else "withdrawn", "the reminder was turned off")
+    if reason := _held(row, situation):
+        return Change(row, "expired" if _seen(row) or row.chosen else "missed", reason)
     if row.expires <= now:
         return _too_late(row, standing)
     if row.due > now or (row.retry and row.retry > now) or standing == "broken":
@@ -98,16 +109,25 @@ def _verdict(row: Row, situation: Situation) -> Change | Row | None:
             return Change(row, "withdrawn", "already done that day")
         if asked_for(row, planned) is None:
             return Change(row, "withdrawn", "its time was changed")
-    if situation.paused or quiet:
+    if (situation.paused and not isinstance(planned.rule.when, After)) or quiet:
         return Change(row, "deferred", "paused" if situation.paused else "quiet hours")
+    if _is_new(row) and row.reminder in situation.ignored:
+        return Change(row, "missed", GONE_QUIET)  # and says so, which a pause holds back too
     return row
 
 
+def _held(row: Row, situation: Situation) -> str:
+    """Why the measure that it asks for must wait; empty if it need not."""
+    planned = situation.plan.get(row.reminder)
+    tags = planned.reminder.tags if planned else ()
+    return next((situation.held[tag] for tag in tags if tag in situation.held), "")
+
+
 def _too_late(row: Row, standing: Standing) -> Change:
+    if row.state == "shown" and not _seen(row):
+        return Change(row, "expired" if row.chosen else "missed", "crampcoach was stopped while it was being shown")
     if _seen(row) or row.chosen:
         return Change(row, "expired", "no answer" if row.state == "shown" else row.reason or "its time was over")
-    if row.state == "shown":
-        return Change(row, "missed", "crampcoach was stopped while it was being shown")
     if standing == "broken":
         return Change(row, "missed", "its plugin rests")
     return Change(row, "missed", row.reason or "grace over")

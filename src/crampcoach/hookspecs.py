@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 if TYPE_CHECKING:
+    import click
+
     from crampcoach.context import Context
     from crampcoach.model import Action, Entry, Kind, Occurrence, Reminder
     from crampcoach.notifier import Notifier
@@ -65,8 +67,8 @@ def reminders(ctx: Context[Any]) -> Iterable[Reminder]:  # type: ignore[empty-bo
 def responded(ctx: Context[Any], occurrence: Occurrence, action: Action) -> Iterable[Entry]:  # type: ignore[empty-body]
     """Entries that an answer to one of the plugin's own reminders stands for. Called after the answer is stored.
 
-    Time, zone, night and id are filled in. It may be called again for the same answer after a crash: the same
-    entries are then not entered twice.
+    Time, zone and id are filled in, and the night where the entry names none. It may be called again for the same
+    answer after a crash: the same entries are then not entered twice.
 
     Example::
 
@@ -97,4 +99,26 @@ def tick(ctx: Context[Any]) -> None:
         @hookimpl
         def tick(ctx):
             ctx.store.set("minutes", ctx.store.get("minutes", 0) + 1)
+    """
+
+
+@hookspec
+def commands(ctx: Context[Any]) -> Iterable[click.Command]:  # type: ignore[empty-body]
+    """Commands of `crampcoach`. They are returned, not attached; `@click.pass_obj` hands each a Session.
+
+    Import click inside the function: the agent does not need it.
+
+    Example::
+
+        @hookimpl
+        def commands():
+            import click
+
+            @click.command("cups")
+            @click.pass_obj
+            def cups(session):
+                \"\"\"How many cups so far?\"\"\"
+                click.echo(len(session.log.entries("coffee")))
+
+            return [cups]
     """

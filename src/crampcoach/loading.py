@@ -14,12 +14,13 @@ from crampcoach.checks import check_name
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
 from crampcoach.guard import drained
-from crampcoach.model import Kind, Log, Message, Reminder
+from crampcoach.model import Entry, Kind, Log, Message, Reminder
 from crampcoach.notifier import Notifier
 from crampcoach.options import check_options_type, convert, did_you_mean
 from crampcoach.planner import Planned
 from crampcoach.plugins import Found, Plugin, Unfit, load
-from crampcoach.recurrence import Hours, parse_grace, parse_schedule
+from crampcoach.recurrence import After, Hours, parse_grace, parse_schedule
+from crampcoach.safety.kinds import core_kinds
 
 #: More slots a day than this, over all its reminders, is no use to anybody and would hold up the rest.
 MOST_SLOTS_A_DAY = 2000
@@ -50,9 +51,12 @@ class Loaded:
         return float(max(every, SHORTEST_TICK)) if self.plugin.has("tick") else None
 
 
-def load_plugin(found: Found, config: Config, maker: ContextMaker, now: datetime) -> Loaded:
+def load_plugin(
+    found: Found, config: Config, maker: ContextMaker, now: datetime, *, only_kinds: bool = False
+) -> Loaded:
     """Import, check, configure and ask a plugin. `now` is aware, in the person's zone.
 
+    `only_kinds`: for a command that saves; neither reminders nor notifiers are asked for, which may take long.
     Raises Unfit, TypeError, ValueError with a sentence, or whatever the plugin raises.
     """
     table = config.table(found.name)
@@ -69,9 +73,9 @@ def load_plugin(found: Found, config: Config, maker: ContextMaker, now: datetime
         options=options,
         kinds=drained("kinds()", plugin.call("kinds"), Kind),
         plan=(),
-        notifiers=_checked(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
+        notifiers=() if only_kinds else _checked(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
     )
-    return replace(loaded, plan=ask_reminders(loaded, config, maker, now))
+    return loaded if only_kinds else replace(loaded, plan=ask_reminders(loaded, config, maker, now))
 
 
 def configured(name: str, table: PluginTable, options_type: type | None, config: Config) -> Any:
@@ -101,10 +105,20 @@ def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: date
             raise Unfit(f"two of its reminders are called {name!r}; give each its own name")
     schedules = _overrides(loaded, names, config)
     plan = tuple(_planned(loaded, one, schedules.get(one.name, one.schedule), config.hours, now) for one in reminders)
+    for one in plan:
+        if isinstance(one.rule.when, After) and one.rule.when.reminder not in names:
+            raise Unfit(
+                f"reminder {one.reminder.name!r} comes after {one.rule.when.reminder!r}, which it does not have"
+            )
     asked = sum(_most_slots(planned, now.date()) for planned in plan)
     if asked > MOST_SLOTS_A_DAY:
         raise Unfit(f"its reminders come {asked:,} times a day; the most is {MOST_SLOTS_A_DAY:,}")
     return plan
+
+
+def active(plan: Iterable[Planned]) -> tuple[Planned, ...]:
+    """The reminders that come at present."""
+    return tuple(planned for planned in plan if planned.reminder.active)
 
 
 def _most_slots(planned: Planned, day: date) -> int:
@@ -171,7 +185,10 @@ def clashes(loaded: Iterable[Loaded]) -> dict[str, str]:
     """Plugins that claim a kind or a notifier that another one has, with the sentence: bundled ones come first."""
     owners: dict[tuple[str, str], Loaded] = {}
     wrong: dict[str, str] = {}
+    taken = {kind.name for kind in core_kinds()}
     for one in sorted(loaded, key=lambda one: (one.found.origin != "bundled", one.name)):
+        for name in taken & {kind.name for kind in one.kinds}:
+            wrong[one.name] = f"its kind {name!r} is crampcoach's own; give it another name"
         claims = [("kind", kind.name) for kind in one.kinds] + [("notifier", each.name) for each in one.notifiers]
         for claim in claims:
             owner = owners.setdefault(claim, one)
@@ -182,25 +199,30 @@ def clashes(loaded: Iterable[Loaded]) -> dict[str, str]:
 
 
 def known_kinds(loaded: Iterable[Loaded]) -> dict[str, Kind]:
-    """Every kind by name."""
-    return {kind.name: kind for one in loaded for kind in one.kinds}
+    """Every kind by name: the core's own, and those of plugins."""
+    return {kind.name: kind for kind in (*core_kinds(), *(kind for one in loaded for kind in one.kinds))}
 
 
 def check_log_actions(plan: Iterable[Planned], known: Mapping[str, Kind]) -> str:
     """Why the entry of a button here would not fit its kind; empty if all do. It is saved all the same."""
     for planned in plan:
-        for action in planned.reminder.actions:
+        for action in planned.reminder.buttons():
             if isinstance(action.then, Log) and (wrong := _misfit(action.then, known)):
                 return f"reminder {planned.reminder.name!r}: its button {action.label!r} logs {wrong}"
     return ""
 
 
-def _misfit(then: Log, known: Mapping[str, Kind]) -> str:
+def _misfit(then: Log | Entry, known: Mapping[str, Kind]) -> str:
     kind = known.get(then.kind)
     if kind is None:
         return f"an unknown kind{did_you_mean(then.kind, known)}"
     _, wrong = convert(then.fields, kind.fields or _NoOptions)
     return f"{wrong[0].key}: {wrong[0].text}" if wrong else ""
+
+
+def check_entry(entry: Entry, known: Mapping[str, Kind]) -> str:
+    """Why an entry does not fit its kind; empty if it does."""
+    return _misfit(entry, known)
 
 
 def option_values(loaded: Loaded) -> dict[str, Any]:

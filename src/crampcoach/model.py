@@ -80,13 +80,12 @@ class Open:
 
 
 _TAKEN_KEYS = ("default", "inline-reply")
-
 Then: TypeAlias = Done | Skip | Snooze | Log | Open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """A button. `key` names it in answers and on the command line; it is made from the label."""
+    """A button. `key` names it in answers and commands; it is made from the label."""
 
     label: str
     then: Then = Done()
@@ -107,6 +106,20 @@ class Action:
             )
         object.__setattr__(self, "key", key)
 
+    def typed(self, reminder: str) -> str:
+        """What to type after `crampcoach` in place of pressing it; `reminder` is the full name."""
+        match self.then:
+            case Skip():
+                return f"skip {reminder}"
+            case Snooze():
+                return f"snooze {reminder}"
+            case Log():
+                return f"done {reminder} --answer {self.key}"
+            case Open(argv):
+                return " ".join(argv)
+            case _:
+                return f"done {reminder}" + ("" if self.key == "done" else f" --answer {self.key}")
+
 
 def _check_actions(owner: object, what: str) -> None:
     as_tuple(owner, "actions", Action, f"{what}: actions")
@@ -121,10 +134,7 @@ def _check_actions(owner: object, what: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What a notifier shows.
-
-    `picture` is a path to a PNG. `occurrence` is filled in by the core: the key that comes back with an answer.
-    """
+    """What a notifier shows. `picture` is a path to a PNG; `occurrence`, the key that comes back, is the core's."""
 
     title: str
     body: str = ""
@@ -173,14 +183,16 @@ class Reminder:
     """Something said on a schedule.
 
     name: short; the core puts the plugin's name before it (`coffee.daily`).
-    schedule: `"21:30"`, `"mon-fri 18:00, 21:30"`, `"every 2h 09:00-18:00"`, `"30m before bed"`, `"1h after wake"`.
+    schedule: `"21:30"`, `"mon-fri 18:00, 21:30"`, `"every 2h 09:00-18:00"`, `"30m before bed"`, `"1h after wake"`, or
+    `"after NAME: KEY, KEY"`: when the plugin's reminder NAME is answered so.
     say: a text, a Message, or `compose(ctx, occurrence)` returning a Message or None (not this time).
     actions: the buttons; without any there is Done. Snooze and Skip are added: `snooze=None`, `skip=False` refuse them.
     A Message with actions of its own shows just those.
     grace: how long after its time it is still worth showing: `"1h"`, `"until 18:00"`, `"until 30m after bed"`.
-    catch_up: of several that became overdue together, show the `latest`, `each`, or `skip` them.
-    quiet: in quiet hours `defer` it or `show` it all the same.
+    catch_up: of several overdue together show the `latest`, `each`, or `skip` them. quiet: `defer` it then, or `show`.
+    tags: the measure it asks for ("stretch", "massage", "heat"), which advice may hold.
     formerly: an earlier name of this reminder, so that its history stays with it.
+    active: False while it does not come; its name and schedule are known all the same.
     """
 
     name: str
@@ -194,6 +206,7 @@ class Reminder:
     skip: bool = True
     tags: Sequence[str] = ()
     formerly: str | None = None
+    active: bool = True
 
     def __post_init__(self) -> None:
         check_name("Reminder: name", self.name)
@@ -212,9 +225,10 @@ class Reminder:
             check_name(f"{what}: formerly", self.formerly)
 
     def buttons(self) -> tuple[Action, ...]:
-        """The buttons a person sees: the reminder's own (or Done), then Snooze and Skip unless refused."""
-        buttons = list(self.actions) or [Action(label="Done", then=Done())]
-        kinds = {type(action.then) for action in buttons}
+        """The buttons a person sees: its Message's; else its own (or Done), then Snooze and Skip unless refused."""
+        said = self.say.actions if isinstance(self.say, Message) else ()
+        buttons = list(said or self.actions) or [Action(label="Done", then=Done())]
+        kinds = {Snooze, Skip} if said else {type(action.then) for action in buttons}
         if self.snooze is not None and Snooze not in kinds:
             buttons.append(Action(label=f"Snooze {self.snooze} min", then=Snooze(self.snooze), key="snooze"))
         if self.skip and Skip not in kinds:

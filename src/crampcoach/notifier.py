@@ -48,6 +48,10 @@ class Notifier(Protocol):
 
     A notifier may also have `adopt(occurrence, receipt) -> bool`: is the message of an earlier run, with that
     receipt, still there to be answered?
+
+    It may have `check() -> str | Failed` too, for `crampcoach check`: a sentence on what would show a message now, or
+    Failed with what is missing and how to mend it. It shows nothing, says nothing of the person, and is asked of a
+    notifier that was not started.
     """
 
     name: str

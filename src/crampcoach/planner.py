@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal, TypeAlias
 
-from crampcoach.clock import to_utc, to_wall, zone_named
-from crampcoach.model import Occurrence, Reminder, State, occurrence_key
-from crampcoach.recurrence import Grace, Hours, Rule, Slot, next_slot, slots_between
+from crampcoach.clock import to_utc, to_wall, zone_name, zone_named
+from crampcoach.model import Action, Occurrence, Reminder, State, occurrence_key
+from crampcoach.recurrence import After, Grace, Hours, Rule, Slot, next_slot, slots_between
 
 #: Slots older than this are never caught up.
 HORIZON = timedelta(hours=48)
@@ -99,13 +99,14 @@ def sweep_from(swept: datetime, now: datetime, before: tzinfo, zone: tzinfo) -> 
 
 def new_rows(planned: Planned, start: datetime, now: datetime, zone: tzinfo, name: str) -> list[Row]:
     """The slots that came due in (start, now] as rows; `name` is the zone's."""
-    return [
-        Row(
-            reminder=planned.name, day=slot.day, wall=slot.wall, zone=name, due=slot.due,
-            expires=planned.grace.expires(slot, planned.hours, zone),
-        )
-        for slot in slots_between(planned.rule, planned.hours, zone, start, now)
-    ]  # fmt: skip
+    slots = slots_between(planned.rule, planned.hours, zone, start, now)
+    return [row_of(planned, slot, zone, name) for slot in slots]
+
+
+def row_of(planned: Planned, slot: Slot, zone: tzinfo, name: str) -> Row:
+    """A slot as a new row."""
+    expires = planned.grace.expires(slot, planned.hours, zone)
+    return Row(reminder=planned.name, day=slot.day, wall=slot.wall, zone=name, due=slot.due, expires=expires)
 
 
 def upcoming(
@@ -128,6 +129,8 @@ def upcoming(
 
 def asked_for(row: Row, planned: Planned) -> datetime | None:
     """The wall time with its date that the schedule means by this row; None if it no longer asks for it."""
+    if isinstance(planned.rule.when, After):
+        return datetime.combine(row.day, row.wall)
     return next((wall for wall in planned.rule.walls(row.day, planned.hours) if wall.time() == row.wall), None)
 
 
@@ -151,6 +154,24 @@ def quiet_until(now: datetime, hours: Hours, zone: tzinfo) -> datetime | None:
 
 
 # --- answering -------------------------------------------------------------------------------------------------
+
+
+def following(row: Row, action: Action, plan: Iterable[Planned], now: datetime, zone: tzinfo) -> list[Row]:
+    """The rows of reminders that come after this answer ("after check-in: one"): due at once, under the row's slot."""
+    plugin, _, name = row.reminder.partition(".")
+    found = []
+    for planned in plan:
+        when = planned.rule.when
+        if (
+            planned.plugin == plugin
+            and isinstance(when, After)
+            and when.reminder == name
+            and action.key in when.answers
+        ):
+            slot = Slot(now, row.day, row.wall)
+            # As after a Snooze: the person has just asked for it, so that no number of the day and no night holds it.
+            found.append(replace(row_of(planned, slot, zone, zone_name(zone, now)), chosen=True))
+    return found
 
 
 def snoozed(row: Row, minutes: int, now: datetime) -> Row:

@@ -6,10 +6,12 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 
 from crampcoach import answers
-from crampcoach.clock import Clock
+from crampcoach.advising import ADVICE, FIRST, Advising
+from crampcoach.clock import Clock, zone_name
 from crampcoach.guard import Guard, Outcome
 from crampcoach.model import Entry, Open, Problem
 from crampcoach.roster import Roster
@@ -17,6 +19,10 @@ from crampcoach.showing import AWAY, Showing
 from crampcoach.store import Store, occurrences
 from crampcoach.store import answers as stored_answers
 from crampcoach.store.answers import Answer, load_actions
+from crampcoach.telling import QUIET, RESUME
+
+#: Commands that a plugin's button does not start: they say or change what only the person may.
+ONLY_TYPED = frozenset({"autostart", "config", "done", "log", "plugins", "setup", "skip", "snooze"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class Presses:
     guard: Guard
     roster: Roster
     showing: Showing
+    advising: Advising
     store: Callable[[], Store]
     open_command: Callable[[Open], None]
     wake: Callable[[], None]
@@ -63,9 +70,12 @@ class Presses:
             try:
                 if event.action:
                     self._press(event)
+                elif event.occurrence.startswith((ADVICE, FIRST)):
+                    if event.reason == "lost":
+                        self.advising.lost(event.occurrence)
                 else:
                     self.showing.closed(event.occurrence, event.reason)
-            except (sqlite3.Error, Problem):
+            except (sqlite3.Error, OSError, Problem):
                 self._unsaved.insert(0, event)
                 raise
 
@@ -73,16 +83,30 @@ class Presses:
         if event.occurrence.startswith(AWAY):
             self.open_command(Open("today"))
             return
+        if event.occurrence.startswith((ADVICE, FIRST)):
+            wanted = self.advising.pressed(event.occurrence, event.action)
+            if wanted:
+                self.open_command(wanted)
+            return
+        if event.occurrence.startswith(QUIET):
+            if event.action == RESUME:
+                answers.resume_reminder(self.store(), event.occurrence.removeprefix(QUIET), self.clock.now())
+            return
         row = occurrences.find(self.store().state.connection, event.occurrence)
         action = next((one for one in load_actions(row.buttons) if one.key == event.action), None) if row else None
         if row is None or action is None:
             return
         if isinstance(action.then, Open):
-            self.open_command(action.then)
+            if action.then.argv[0] not in ONLY_TYPED:
+                self.open_command(action.then)
             return
-        answer = answers.record(self.store(), row.key, action, self.clock.now(), self.clock.zone())
+        now, zone = self.clock.now(), self.clock.zone()
+        for entry in answers.would_log(row, action, now, zone_name(zone, now)):
+            self.advising.heard(entry)
+        answer = answers.record(self.store(), row.key, action, now, zone, self.roster.plan())
         if answer:
-            self._enter(answer)
+            self._tried.add(answer.id)
+            self.advising.after(partial(self._enter, answer))
 
     def enter_all(self, *, anew: bool) -> None:
         """Enter the answers that are not in the log yet: a crash, a broken plugin, or a command left them.
@@ -105,4 +129,5 @@ class Presses:
             else:
                 self.roster.failed(name, outcome)
 
-        answers.enter(self.store, answer, self.roster.loaded.get(name), self.roster.maker(), self.guard, then)
+        loaded, maker = self.roster.loaded.get(name), self.roster.maker()
+        answers.enter(self.store, answer, loaded, maker, self.guard, then, self.advising.heard)

@@ -16,7 +16,10 @@ from crampcoach.clock import date_exists, to_utc, to_wall
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = frozenset(range(7))
-EXAMPLES = '"21:30", "mon-fri 18:00, 21:30", "every 2h 09:00-18:00", "30m before bed" or "1h after wake"'
+EXAMPLES = (
+    '"21:30", "mon-fri 18:00, 21:30", "every 2h 09:00-18:00", "30m before bed", "1h after wake" '
+    'or "after REMINDER: ANSWER"'
+)
 GRACE_EXAMPLES = '"45m", "until 18:00" or "until 30m after bed"'
 
 Anchor: TypeAlias = Literal["wake", "bed"]
@@ -72,12 +75,20 @@ class Near:
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """At once when another reminder of the same plugin is answered with one of these buttons. It has no slots."""
+
+    reminder: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A parsed schedule: on which weekdays, at what times. `text` is what was parsed."""
 
     text: str
     days: frozenset[int]
-    when: At | Every | Near
+    when: At | Every | Near | After
 
     def walls(self, day: date, hours: Hours) -> list[datetime]:
         """The wall times of a day, in order. They may reach into the next date.
@@ -93,6 +104,8 @@ class Rule:
         if day.weekday() not in self.days:
             return []
         match self.when:
+            case After():
+                return []
             case Near(minutes, anchor):
                 return [hours.anchor(day, anchor) + timedelta(minutes=minutes)]
             case Every(minutes, start, end):
@@ -229,10 +242,15 @@ def parse_schedule(text: str) -> Rule:
         raise ValueError(f"schedule {text!r}: {error}; accepted are {EXAMPLES}") from None
 
 
-def _parse_when(text: str) -> At | Every | Near:
+def _parse_when(text: str) -> At | Every | Near | After:
     near = parse_near(text)
     if near:
         return near
+    if text.startswith("after "):
+        reminder, _, answers = text.removeprefix("after ").partition(":")
+        if not reminder.strip() or not answers.strip():
+            raise ValueError("write 'after REMINDER: ANSWER, ANSWER'")
+        return After(reminder.strip(), tuple(one.strip() for one in answers.split(",") if one.strip()))
     if text.startswith("every "):
         step, _, window = text.removeprefix("every ").partition(" ")
         if not window:

@@ -6,7 +6,7 @@ its reason, and everybody else goes on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from crampcoach.config import Config, PluginTable
 from crampcoach.context import ContextMaker
 from crampcoach.guard import Guard, Outcome
 from crampcoach.home import Home
-from crampcoach.loading import Loaded, ask_reminders, clashes, load_plugin
+from crampcoach.loading import Loaded, active, ask_reminders, clashes, load_plugin
 from crampcoach.model import Reminder
 from crampcoach.planner import Planned, Standing
 from crampcoach.plugins import Found, chosen, discover
@@ -54,7 +54,7 @@ class Roster:
 
     def load(self, config: Config) -> list[str]:
         """Bring the plugins in line with a config; the names of those that are loaded anew or put away."""
-        same_core = (config.profile, config.hours) == (self.config.profile, self.config.hours)
+        same_hours, same_profile = config.hours == self.config.hours, config.profile == self.config.profile
         everything = discover(self.home.plugin_dir, self.given)
         found = chosen(everything, lambda name: not config.table(name).enabled, self.only)
         touched = sorted({*self.loaded, *self.resting, *self.loading} - found.keys())
@@ -69,7 +69,8 @@ class Roster:
                 before is None
                 or name in self.resting
                 or (before.stamp, before.origin, before.problem) != (one.stamp, one.origin, one.problem)
-                or not same_core
+                or not same_hours
+                or (not same_profile and name in self.loading)
                 or self._tables.get(name) != table
             ):
                 touched.append(name)
@@ -78,6 +79,8 @@ class Roster:
                 found[name] = before  # It may be loading still: `_on_loaded` knows it by its identity.
         self.found = found
         self.tell()
+        if not same_profile:
+            self.ask_again()  # Their notifiers, and what is on the screen, stay as they are.
         return touched
 
     def maker(self) -> ContextMaker:
@@ -105,7 +108,7 @@ class Roster:
             return
         self.before_change()
         self.loaded[name] = outcome.value
-        self.plans[name] = outcome.value.plan
+        self.plans[name] = active(outcome.value.plan)
         # Not earlier: a plugin that is neither loading nor loaded is off, and its open occurrences would be dropped.
         self.loading.discard(name)
         self._untold.add(name)
@@ -125,15 +128,17 @@ class Roster:
             return
         if not outcome.ok:
             self.failed(name, outcome)
-        elif _asked(outcome.value) != _asked(self.plans[name]):
+            return
+        plan = active(outcome.value)
+        if _asked(plan) != _asked(self.plans[name]):
             self.before_change()
-            self.plans[name] = outcome.value
+            self.plans[name] = plan
             self._untold.add(name)
             self.tell()
         else:
             # What it says may have changed all the same; up to when its slots are rows has not.
             swept = {one.name: one.swept for one in self.plans[name]}
-            self.plans[name] = tuple(replace(one, swept=swept[one.name]) for one in outcome.value)
+            self.plans[name] = tuple(replace(one, swept=swept[one.name]) for one in plan)
 
     def tell(self) -> None:
         """Call `changed` for what has changed; what fails (a full disk) is told again at the next turn."""
@@ -195,6 +200,11 @@ class Roster:
         """One reminder by its full name."""
         plans = self.plans.get(reminder.partition(".")[0], ())
         return next((one for one in plans if one.name == reminder), None)
+
+    def tags(self, reminders: Iterable[str]) -> list[str]:
+        """Every tag of these reminders."""
+        planned = [one for name in reminders if (one := self.planned(name))]
+        return [tag for one in planned for tag in one.reminder.tags]
 
     def sweep_to(self, instant: datetime) -> None:
         """Remember up to when slots have become rows."""

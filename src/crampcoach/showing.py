@@ -40,6 +40,8 @@ class Showing:
     store: Callable[[], Store]
     #: Told why no notifier could show a message.
     nobody: Callable[[str], None] = lambda _reason: None
+    #: Puts the welcome before the message that brings it.
+    welcoming: Callable[[Message], Message] = lambda message: message
     #: Keys of the occurrences that are in the hands of a plugin or notifier at this moment.
     busy: set[str] = field(default_factory=set)
     #: Keys of messages of an earlier run, while their notifiers find out whether they are still there.
@@ -69,13 +71,18 @@ class Showing:
         if outcome.ok and outcome.value is not None:
             if callable(planned.reminder.say):
                 self.roster.succeeded(planned.plugin)
-            self._present([row], replace(outcome.value, occurrence=row.key))
+            self._present([row], self.welcoming(replace(outcome.value, occurrence=row.key)))
             return
         self.busy.discard(row.key)
         reason = "its plugin had nothing to say" if outcome.ok else f"its plugin failed: {outcome.reason}"
         self._change(row, state="missed", reason=reason)
         if not outcome.ok:
             self.roster.failed(planned.plugin, outcome)
+
+    def put_off(self, rows: Sequence[Row], reason: str) -> None:
+        """What had to be shown before these could not be: they are tried again as if it had been they."""
+        for row in rows:
+            self._change(row, reason=f"nobody could show it ({reason})", retry=self.clock.now() + RETRY)
 
     def _change(self, row: Row, **changes: object) -> None:
         with self.store().state.transaction() as connection:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 
-from crampcoach.clock import Clock, to_wall
+from crampcoach.clock import Clock, to_wall, zone_name
 from crampcoach.delivery import Delivery
 from crampcoach.loading import check_log_actions, known_kinds
-from crampcoach.model import Message, Open
+from crampcoach.model import Action, Message, Open
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.opening import open_command
-from crampcoach.planner import Planned, upcoming
-from crampcoach.recurrence import Slot
+from crampcoach.planner import Planned, Row, quiet_until, row_of, upcoming
+from crampcoach.recurrence import Slot, slots_of
 from crampcoach.roster import Roster
-from crampcoach.store import Store, agent_state, occurrences
+from crampcoach.store import Store, agent_state, ignored, kept_holds, notices, occurrences
+from crampcoach.store.notices import Notice
+
+#: The keys of messages about a reminder that has gone quiet begin with this; its button has this key.
+QUIET = "quiet/"
+RESUME = "resume"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,12 +39,20 @@ class Telling:
     #: What resting plugins were last written down; None: what an earlier run has left must go.
     _resting: dict[str, str] | None = None
 
+    def opened(self) -> None:
+        """The files were opened: what became of them, and of a hold that a backup does not know."""
+        now = self.clock.now()
+        kept = kept_holds.bring_back(self.store(), now, zone_name(self.clock.zone(), now))
+        for note in (*self.store().notes, kept):
+            if note:
+                self.say(note)
+
     def ready(self) -> None:
         """The first line after planning, and on the very first run a welcome."""
         slots = self._next_slots()
         self.say(f"ready: {self._outlook(slots)}")
         self._check_kinds()
-        self._welcome(slots)
+        self._welcome()
 
     def _next_slots(self) -> list[tuple[Slot, Planned]]:
         state = self.store().state.connection
@@ -52,16 +66,40 @@ class Telling:
         slot, planned = slots[0]
         return f"{many}, next {planned.name} at {to_wall(slot.due, self.clock.zone()):%a %H:%M}"
 
-    def _welcome(self, slots: list[tuple[Slot, Planned]]) -> None:
+    def _welcome(self) -> None:
+        """Once ever. A question that a plugin tags "welcome" comes in the same message; at night both wait."""
+        now, zone = self.clock.now(), self.clock.zone()
+        asks = next((one for one in self.roster.plan() if "welcome" in one.reminder.tags), None)
         with self.store().state.transaction() as connection:
             if agent_state.mark(connection, "welcomed"):
                 return
-            agent_state.set_mark(connection, "welcomed", "1")
+            row = self._first_row(asks, now, zone) if asks else None
+            occurrences.insert_new(connection, [row] if row else [])
+            agent_state.set_mark(connection, "welcomed", row.key if row else "1")
+        slots = self._next_slots()  # without the question that comes now
         text = f"It works: {self._outlook(slots)}."
-        if slots:
-            text += f" `crampcoach try {slots[0][1].plugin}` shows one now."
-        self.say(f"Welcome to crampcoach. {text}")
-        self.tell("Welcome to crampcoach", text)
+        trying = f" `crampcoach try {slots[0][1].name}` shows it now." if slots else ""
+        self.say(f"Welcome to crampcoach. {text}{trying}")
+        if row is None and not self._quiet():
+            self.tell("Welcome to crampcoach", f"{text}{trying}")
+
+    def _first_row(self, planned: Planned, now: datetime, zone: tzinfo) -> Row | None:
+        """Today's slot of a reminder, due at once, at night the coming day's; None if the day has none."""
+        hours = self.roster.config.hours
+        awake = quiet_until(now, hours, zone) or now
+        slots = slots_of(planned.rule, hours.day_of(to_wall(awake, zone)), planned.hours, zone)
+        return row_of(planned, replace(slots[0], due=now), zone, zone_name(zone, now)) if slots else None
+
+    def welcoming(self, message: Message) -> Message:
+        """The message with the welcome before it, if it is the one that brings it."""
+        if agent_state.mark(self.store().state.connection, "welcomed") != message.occurrence:
+            return message
+        body = f"It works: {self._outlook(self._next_slots())}.\nFirst a question. {message.title}\n{message.body}"
+        return replace(message, title="Welcome to crampcoach", body=body)
+
+    def _quiet(self) -> bool:
+        config = self.roster.config
+        return config.quiet.enabled and quiet_until(self.clock.now(), config.hours, self.clock.zone()) is not None
 
     def say_news(self) -> None:
         """Say what has gathered, once."""
@@ -69,7 +107,7 @@ class Telling:
             self._check_kinds()
             self.say("\n".join(self.news))
             self.news.clear()
-        if self._set_aside:
+        if self._set_aside and not self._quiet():
             names = ", ".join(dict.fromkeys(self._set_aside))
             self._set_aside.clear()
             self.tell("A plugin was set aside", f"{names}. `crampcoach plugins` says why. All others go on.")
@@ -100,6 +138,26 @@ class Telling:
             agent_state.set_resting(connection, resting)
         self._failures.clear()
         self._resting = resting
+
+    def gone_quiet(self, reminder: str) -> None:
+        """A reminder that nobody has answered for seven days says so once, and stays quiet."""
+        body = (
+            f"Nobody has answered {reminder} for seven days, so it has gone quiet. `crampcoach resume` brings it back."
+        )
+        actions = (Action(label="Resume", key=RESUME), Action(label="Stay quiet", key="stay"))
+        message = Message(title="I have gone quiet", body=body, actions=actions, occurrence=f"{QUIET}{reminder}")
+
+        def shown(name: str, verdict: Delivered | Unconfirmed | Failed) -> None:
+            if isinstance(verdict, Failed):
+                self.nobody(verdict.reason)  # It is said again when its next time comes.
+                return
+            receipt = (verdict.receipt or "") if isinstance(verdict, Delivered) else ""
+            with self.store().state.transaction() as connection:
+                ignored.mark_told(connection, reminder, self.clock.now())
+                notices.add(connection, Notice(message.occurrence, name, receipt))
+
+        self.delivery.show(message, shown)
+        self.say(body)
 
     def tell(self, title: str, body: str) -> None:
         """A message that is no occurrence: nothing is asked, nothing is remembered."""

@@ -12,8 +12,9 @@ Nothing is imitated but the clock and the notifier: planner, store, delivery and
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from crampcoach.advising import ADVICE, FIRST
 from crampcoach.agent import Agent
 from crampcoach.clock import SystemClock, to_utc, to_wall
 from crampcoach.home import Home
@@ -29,6 +31,7 @@ from crampcoach.model import Entry, Message
 from crampcoach.notifier import Delivered, Failed, NotifierEvents, Unconfirmed
 from crampcoach.planner import Row
 from crampcoach.recurrence import parse_time
+from crampcoach.showing import AWAY
 from crampcoach.store import agent_state, entries, occurrences
 from crampcoach.store.agent_state import Failure
 
@@ -185,7 +188,8 @@ class Coach(AbstractContextManager["Coach"]):
         """Stop the agent; its home stays."""
         if self._agent:
             self._agent.shutdown()
-            self._agent.guard.wait()
+            with suppress(sqlite3.Error):  # its files are closed
+                self._agent.guard.wait()
             self._agent = None
 
     def restart(self) -> None:
@@ -198,7 +202,11 @@ class Coach(AbstractContextManager["Coach"]):
         agent = self.agent
         agent.turn()
         while agent.guard.busy():
-            agent.guard.wait()
+            try:
+                agent.guard.wait()
+            except sqlite3.Error:  # what cannot be written now is handed over again by a later turn
+                agent.turn()
+                return
             agent.turn()
 
     def advance(self, to: str | timedelta) -> None:
@@ -234,12 +242,17 @@ class Coach(AbstractContextManager["Coach"]):
 
     @property
     def sent(self) -> list[Message]:
-        """Every message shown so far, oldest first, without those about the agent itself."""
-        return [message for message in self.recorder.sent if message.occurrence]
+        """Every reminder's message so far, oldest first, merged ones too; no advice, nothing about the agent itself."""
+        return [one for one in self.recorder.sent if one.reminder or one.occurrence.startswith(AWAY)]
+
+    @property
+    def advice(self) -> list[Message]:
+        """Every message with advice so far, oldest first; not the signs shown before the first stretch."""
+        return [one for one in self.recorder.sent if one.occurrence.startswith(ADVICE)]
 
     def press(self, label: str, occurrence: str | None = None) -> None:
         """Press a button, by its label or key, of the newest message that is still there (or of the named one)."""
-        waiting = {key: message for key, message in self.recorder.open.items() if key}
+        waiting = {key: message for key, message in self.recorder.open.items() if key and key != FIRST}
         key = occurrence or next(reversed(waiting), None)
         if key is None or key not in waiting:
             raise LookupError(f"no message is there to press {label!r} on; there is {list(waiting) or 'nothing'}")

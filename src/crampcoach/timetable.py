@@ -11,11 +11,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 
+from crampcoach.answers import holding
 from crampcoach.clock import Clock, to_utc, to_wall, zone_name, zone_named
-from crampcoach.deciding import Change, Show, Situation, decide
+from crampcoach.deciding import GONE_QUIET, Change, Show, Situation, decide
 from crampcoach.planner import HORIZON, Row, new_rows, quiet_until, sweep_from, upcoming
 from crampcoach.roster import Roster
-from crampcoach.store import Store, agent_state, occurrences
+from crampcoach.safety.wording import held
+from crampcoach.store import Store, agent_state, ignored, occurrences
 from crampcoach.store.schema import from_text, to_text
 
 
@@ -36,6 +38,8 @@ class Timetable:
     _rules: dict[str, str] = field(init=False)
     _wake: datetime | None = None
     _seen: tuple[object, ...] = ()
+    #: Reminders that have gone quiet and of which nobody has been told.
+    gone_quiet: list[str] = field(default_factory=list)
     #: Plugins whose rules are to be written down with the next mark.
     _replanned: set[str] = field(default_factory=set)
 
@@ -107,6 +111,7 @@ class Timetable:
         """
         now, zone = self.clock.now(), self.clock.zone()
         shows: list[Show] = []
+        gone_quiet: list[str] = []
         name = zone_name(zone, now)
         sweeping = self.next_due is None or now >= self.next_due or zone != self._zone
         due = self._wake is not None and now >= self._wake
@@ -123,11 +128,14 @@ class Timetable:
                 if isinstance(decision, Change):
                     changed = replace(decision.row, state=decision.state, reason=decision.reason)
                     occurrences.save(connection, changed)
+                    if decision.reason == GONE_QUIET and not ignored.is_told(connection, changed.reminder):
+                        gone_quiet.append(changed.reminder)
                 else:
                     shows.append(decision)
             if sweeping:
                 self._mark(connection, now, name)
         # Committed: only now may memory and the screen follow.
+        self.gone_quiet += gone_quiet
         if sweeping:
             self._replanned.clear()
             self.roster.sweep_to(now)
@@ -150,8 +158,11 @@ class Timetable:
         """Differs as soon as anything that a decision rests on may have changed: rows, by whomever, or plugins."""
         connection = self.store().state.connection
         version = connection.execute("PRAGMA data_version").fetchone()[0]
-        roster = self.roster
-        return (version, connection.total_changes, len(self.busy), roster.config, *roster.resting, *roster.loading)
+        roster, log = self.roster, self.store().log.connection
+        logged = log.execute("PRAGMA data_version").fetchone()[0], log.total_changes
+        return (
+            version, connection.total_changes, *logged, len(self.busy), roster.config, *roster.resting, *roster.loading
+        )  # fmt: skip
 
     def _situation(self, now: datetime, zone: tzinfo, rows: list[Row], paused: bool) -> Situation:
         config, connection = self.roster.config, self.store().state.connection
@@ -168,6 +179,8 @@ class Timetable:
             room=config.notify.max_per_day - shown,
             busy=self.busy,
             done_days=occurrences.done_days(connection, oldest) if waiting else frozenset(),
+            held=held(config.profile, holding(self.store())),
+            ignored=ignored.names(connection, today) if waiting else frozenset(),
         )
 
     def _paused_until(self, now: datetime) -> datetime | None:

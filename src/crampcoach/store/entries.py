@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from crampcoach.clock import new_id, night_of, zone_named
 from crampcoach.model import Entry, Problem
+from crampcoach.store import raised
 from crampcoach.store.database import Database
 from crampcoach.store.schema import from_text, to_text
 
@@ -18,7 +19,7 @@ _FIELDS = "id, kind, at, zone, night, fields, note, origin"
 
 
 def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entry, ...]:
-    """Save complete entries (with `at` and `zone`); the ones really added.
+    """Save complete entries (with `at` and `zone`) with the red flags that they raise; the ones really added.
 
     An entry whose origin was entered before is left out, also if the person has deleted it since. Raises Problem for
     text that cannot be stored.
@@ -33,6 +34,7 @@ def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entr
                 [*_stored(entry), to_text(now)],
             )
             if cursor.rowcount:
+                raised.write_down(connection, entry, now)
                 added.append(entry)
     return tuple(added)
 
@@ -119,6 +121,11 @@ def find(log: Database, number: str) -> Entry | None:
     return _entry(record) if record else None
 
 
+def has_origin(log: Database, origin: str) -> bool:
+    """Whether an entry with this origin was saved, also if it is deleted by now."""
+    return log.connection.execute("SELECT 1 FROM entries WHERE origin = ?", [origin]).fetchone() is not None
+
+
 def edit(log: Database, entry: Entry, now: datetime) -> Entry:
     """Put `entry` in the place of the one with its id; what stood there is kept as a revision. Raises Problem."""
     entry = _completed(entry, now)
@@ -127,6 +134,7 @@ def edit(log: Database, entry: Entry, now: datetime) -> Entry:
         number, *values, _origin = _stored(entry)
         sql = "UPDATE entries SET kind = ?, at = ?, zone = ?, night = ?, fields = ?, note = ? WHERE id = ?"
         connection.execute(sql, [*values, number])
+        raised.write_down(connection, entry, now)
     return entry
 
 

@@ -25,6 +25,15 @@ CREATE TABLE revisions (
     PRIMARY KEY (entry, number)
 ) STRICT
 """,
+        # Red flags that entries raised; they outlive the entry's deletion. Numbers order them, not clocks.
+        """
+CREATE TABLE raised (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL REFERENCES entries (id), flag TEXT NOT NULL,
+    made TEXT NOT NULL, told TEXT, UNIQUE (entry, flag)
+) STRICT;
+CREATE INDEX raised_untold ON raised (number) WHERE told IS NULL;
+CREATE INDEX raised_flag ON raised (flag, number)
+""",
     ],
 )
 

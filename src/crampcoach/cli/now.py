@@ -1,0 +1,91 @@
+"""`now`: a cramp at this moment. Short lines, few keys: it is read in the dark, in pain."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+import click
+
+from crampcoach.cli.printing import print_wrapped
+from crampcoach.cli.saving import entry_of, print_advice, save
+from crampcoach.cli.session import Session
+
+#: Record m-acute-stretch (grade low; sources nhs-legcramps-syndicated, mayo-night-cramps), seated.
+FIRST = "Sit up first. Do not jump out of bed."
+STEPS = (
+    "Stay seated. Straighten the knee of the leg that cramps.",
+    "Slowly pull your toes and foot up towards your shin.",
+    "Hold until it lets go. Stop if it feels as if something tears.",
+    "Then rub the muscle gently.",
+)
+LASTING = "If it lasts longer than 10 minutes and does not ease, get advice the same day."
+#: What a key says before any stretch: the field of kind `symptoms` that it enters.
+SIGNS = {"s": "swelling", "c": "cold_foot"}
+_ARROWS = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]")
+SIDES = {"l": "left", "r": "right", "b": "both"}
+
+
+@click.command("now")
+@click.pass_context
+def now_command(ctx: click.Context) -> None:
+    """A cramp right now: sit up, look at the leg, then the steps. One key logs it afterwards."""
+    with Session(ctx) as session:
+        began = session.now
+        print_wrapped(FIRST)
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            _print_all(session)
+            return
+        click.echo("\nLook at the leg and the foot:")
+        click.echo("  s  it is swollen, warm or red")
+        click.echo("  c  the foot is cold, pale or numb, or you cannot move it")
+        click.echo("  n  none of these; q ends\n")
+        pressed = _key("scnq")
+        sign = SIGNS.get(pressed)
+        if pressed == "q":
+            return
+        if sign:
+            save(session, [entry_of(session, "symptoms", {sign: "yes"})])
+            return
+        click.echo()
+        if _may_stretch(session):
+            for number, step in enumerate(STEPS, 1):
+                print_wrapped(step, f"{number}  ")
+        print_wrapped(LASTING)
+        if "cramp" in session.kinds:
+            click.echo()
+            print_wrapped("When it is over, one key logs it: l left, r right, b both legs; q ends without.")
+            side = SIDES.get(_key("lrbq"))
+            if side:
+                save(session, [entry_of(session, "cramp", {"side": side}, began)])
+                click.echo("Saved. Rest well.")
+
+
+def _print_all(session: Session) -> None:
+    """Everything at once, for a pipe: the signs come before the steps."""
+    print_advice([one for one in session.person.list() if one.id in ("RF-ALI", "RF-DVT")])
+    if _may_stretch(session):
+        click.echo("If none of these signs is there:")
+        for number, step in enumerate(STEPS, 1):
+            print_wrapped(step, f"{number}  ")
+        print_wrapped(LASTING)
+
+
+def _may_stretch(session: Session) -> bool:
+    """Whether the steps may be shown."""
+    reason = session.held("stretch", acute=True)
+    if reason:
+        print_wrapped(f"No stretch now. {reason}")
+        print_advice(session.person.advice(session.holding))
+    return not reason
+
+
+def _key(keys: str) -> str:
+    while True:
+        # Pressed quickly, several arrive at once: the first that means something counts. Arrows mean nothing.
+        pressed = _ARROWS.sub("", click.getchar()) or "\n"
+        for one in pressed.lower():
+            if one in keys:
+                return one
+            if one in "\x03\x04\x1b":
+                raise click.Abort

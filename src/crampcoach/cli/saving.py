@@ -1,0 +1,90 @@
+"""Saving from a command: advice is said first, then the entries are saved, then the agent is told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crampcoach.advice import HEADINGS, LEVELS, Advice
+from crampcoach.cli.printing import print_wrapped
+
+if TYPE_CHECKING:
+    from crampcoach.cli.session import Session
+    from crampcoach.model import Entry
+
+
+def save(session: Session, entries: Sequence[Entry], *, err: bool = False) -> tuple[Entry, ...]:
+    """Save complete entries. What they raise is printed before; `err` sends it to stderr, out of a program's way."""
+    from crampcoach.store import entries as stored
+
+    unread: OSError | None = None
+    try:
+        print_advice(session.person.advice_on(entries), err=err)
+    except OSError as error:  # that nobody reads the output must not cost the entry
+        unread = error
+    saved = stored.append(session.store.log, entries, session.clock.now())
+    if not unread:
+        mark_read(session, saved, err=err)
+    _say_what_config_keeps(session, saved)
+    session.poke()
+    if unread:
+        raise unread
+    return saved
+
+
+def mark_read(session: Session, saved: Sequence[Entry], *, err: bool = False) -> None:
+    """What these entries raise was printed. Where it went to no terminal, the running agent says it by message too."""
+    from crampcoach.safety.flags import raised as raises
+    from crampcoach.store import raised
+
+    out = sys.stderr if err else sys.stdout
+    told = [(entry.id, names) for entry in saved if (names := [one.id for one in raises(entry)])]
+    if told and out is not None and out.isatty():
+        raised.mark_told(session.store.log, told, session.clock.now())
+
+
+def _say_what_config_keeps(session: Session, saved: Sequence[Entry]) -> None:
+    """An answer about oneself counts only where config.toml leaves the question open."""
+    from crampcoach.config import UNANSWERED
+
+    profile = session.config.profile
+    for entry in saved:
+        for name, value in entry.fields.items() if entry.kind == "profile" else ():
+            stands = getattr(profile, name, value)
+            if stands not in (*UNANSWERED, value):
+                said = f"config.toml says profile.{name} = {stands!r}, and that counts; change or remove it there"
+                click.echo(f"crampcoach: {said}", err=True)
+
+
+def entry_of(session: Session, kind: str, fields: Mapping[str, Any], at: datetime | None = None) -> Entry:
+    """A complete entry; of now unless `at` (aware) says when."""
+    from crampcoach.clock import zone_name
+    from crampcoach.model import Entry
+
+    at = at or session.now
+    return Entry(kind=kind, fields=fields, at=at, zone=zone_name(session.zone, at))
+
+
+def show_signs(session: Session) -> None:
+    """Print the signs that come before the first stretch. Where that is a terminal, they count as shown."""
+    from crampcoach.store import red_flags_shown
+
+    print_advice(session.person.before_stretch())
+    if sys.stdout.isatty():
+        red_flags_shown.mark(session.store.state, session.clock.now())
+
+
+def print_advice(advice: Sequence[Advice], *, err: bool = False) -> None:
+    """Advice under the heading of its level, most urgent first."""
+    for level in LEVELS:
+        texts = [one.text for one in advice if one.level == level]
+        if texts:
+            click.echo(f"\n{HEADINGS[level].upper()}", err=err)
+            for text in texts:
+                print_wrapped(text, "  - ", err=err)
+    if advice:
+        click.echo(err=err)

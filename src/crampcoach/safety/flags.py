@@ -1,0 +1,201 @@
+"""The red flags: fixed texts with their level, and what raises each. Data in `red_flags.toml`, read once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from crampcoach.advice import LEVELS, Level
+from crampcoach.model import Entry
+
+#: What follows one of these words in a text is denied: "no swelling", "not swollen any more".
+_DENIALS = frozenset({"no", "not", "nor", "without", "isnt", "arent", "wasnt", "werent", "hasnt", "havent", "didnt"})
+_DENIALS |= {"dont", "doesnt", "never", "neither"}
+#: With one of these nothing is denied: "no more swollen than", "not had the swelling checked", "not swollen until now".
+_UNSURE = frozenset({"than", "yet", "until", "before", "checked", "looked", "going"})
+#: ... or "never had a swollen leg like this", "never such swelling".
+_UNSURE |= {"like", "such", "so", "bad", "worse"}
+#: What is over is not there, unless the same clause denies it or goes on: "gone to the knee", "down then up again".
+_OVER = re.compile(
+    r"\bswelling (?:has |is |had )?(?:all )?(?:gone|went)(?: down| away)?"
+    r"(?= *$| (?:now|today|completely|since|by|and|but)\b)(?!.{0,80}\b(?:again|back|then|up)\b)"
+)
+#: A denial goes on after these, and otherwise with the next word only: too little is denied rather than too much.
+_LEGS = frozenset({"ankle", "ankles", "calf", "calves", "feet", "foot", "leg", "legs"})
+_SMALL = frozenset(
+    {
+        "a",
+        "an",
+        "any",
+        "at",
+        "all",
+        "been",
+        "had",
+        "have",
+        "look",
+        "looks",
+        "more",
+        "longer",
+        "obvious",
+        "of",
+        "sign",
+        "signs",
+    }
+)
+_PASSES = _LEGS | _SMALL
+_APOSTROPHES = re.compile("['`\N{ACUTE ACCENT}\N{MODIFIER LETTER APOSTROPHE}\u2018\u2019\u201b\u2032\uff07]")
+#: Ends a denial and a phrase. A hyphen within a word stands for a space.
+_BREAKS = re.compile(r"\s[-\u2010-\u2015]+\s|[\u2013-\u2015]|[^\w\s\u2010-\u2012-]|_")
+_HYPHENS = re.compile(r"[-\u2010-\u2012]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedFlag:
+    """One record of the evidence (section 6): `id` is the record's; "M-..." is the warning about something mentioned.
+
+    signs: the condition, as a person would notice it. action: what to do, with {emergency}, {advice} and {crisis} for
+    the numbers of the person's country. worse: signs that raise the level, with their own action. ask, answer: its
+    question, and the field in which "yes" raises it. fields: other values that do. words: what in a text does. holds:
+    measures to be suspended.
+    """
+
+    id: str
+    level: Level
+    title: str
+    signs: str
+    action: str
+    sources: tuple[str, ...]
+    checked_on: date
+    worse: Mapping[str, str]
+    ask: str
+    answer: str
+    fields: Mapping[str, Any]
+    words: tuple[str, ...]
+    not_in: frozenset[str]
+    holds: frozenset[str]
+
+    def raised_by(self, entry: Entry, said: Iterable[Said]) -> bool:
+        """Whether an entry, whose texts say this, raises the flag: by a field or by a word."""
+        if self.answer and _fits(entry.fields.get(self.answer), ("yes",)):
+            return True
+        if any(_fits(value, wanted) for value, wanted in self._named(entry)):
+            return True
+        if entry.kind in self.not_in:
+            return False
+        return bool(self.words) and any(text.has(phrase) for text in said for phrase in self.words)
+
+    def _named(self, entry: Entry) -> Iterator[tuple[object, Any]]:
+        for name, wanted in self.fields.items():
+            kind, _, field = name.rpartition(".")
+            if kind in ("", entry.kind) and field in entry.fields:
+                yield entry.fields[field], wanted
+
+
+def _fits(value: object, wanted: Any) -> bool:
+    if isinstance(wanted, Mapping):
+        number = value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        return number is not None and number > wanted["over"]
+    values = value if isinstance(value, (list, tuple)) else (value,)
+    return any(("yes" if one is True else str(one).strip().casefold()) in wanted for one in values)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A text as words with a space around each: all of it, and without what it denies. "|" is punctuation."""
+
+    everything: str
+    affirmed: str
+
+    def has(self, phrase: str) -> bool:
+        """Whether it says one of the phrases of `RedFlag.words`; one with a denial in it is looked for as it stands."""
+        wanted, denies = _wanted(phrase)
+        return wanted in (self.everything if denies else self.affirmed)
+
+
+@cache
+def _wanted(phrase: str) -> tuple[str, bool]:
+    words = _plain(phrase.removesuffix("*")).split()
+    return f" {' '.join(words)}" + ("" if phrase.endswith("*") else " "), not _DENIALS.isdisjoint(words)
+
+
+def _plain(text: str) -> str:
+    text = _BREAKS.sub(" | ", _APOSTROPHES.sub("", text.casefold()))
+    return _HYPHENS.sub(" ", text)
+
+
+def _without_what_is_over(line: str) -> str:
+    clauses = (" ".join(clause.split()) for clause in line.split("|"))
+    return " | ".join(_OVER.sub("-", one) if _DENIALS.isdisjoint(one.split()) else one for one in clauses)
+
+
+def _said(text: str) -> Said:
+    everything: list[str] = []
+    affirmed: list[str] = []
+    for line in _plain(text).splitlines():
+        words = f" {_without_what_is_over(line)} ".replace(" can not ", " cannot ").split()
+        denials = _DENIALS if _UNSURE.isdisjoint(words) else frozenset()
+        denied = follows = False
+        for word in words:
+            everything.append(word)
+            affirmed.append("-" if denied else word)
+            if word in denials or (word == "or" and follows):
+                denied = True
+            else:
+                follows = denied  # "no pain or swelling" denies both
+                denied = denied and word in _PASSES
+    return Said(f" {' '.join(everything)} ", f" {' '.join(affirmed)} ")
+
+
+def _texts(entry: Entry) -> Iterator[str]:
+    waiting: list[object] = [entry.note, *entry.fields.values()]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, Mapping):
+            waiting.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            waiting.extend(value)
+
+
+@cache
+def red_flags() -> tuple[RedFlag, ...]:
+    """Every flag, most urgent first."""
+    data = tomllib.loads(files(__package__).joinpath("red_flags.toml").read_text(encoding="utf-8"))
+    flags = [
+        RedFlag(
+            id=record["id"],
+            level=record["level"],
+            title=record["title"],
+            signs=record["signs"],
+            action=record["action"],
+            sources=tuple(record["sources"]),
+            checked_on=record["checked_on"],
+            worse=record.get("worse", {}),
+            ask=record.get("ask", ""),
+            answer=record.get("answer", ""),
+            fields=record.get("fields", {}),
+            words=tuple(record["words"]),
+            not_in=frozenset(record.get("not_in", ())),
+            holds=frozenset(record["holds"]),
+        )
+        for record in data["flag"]
+    ]
+    return tuple(sorted(flags, key=lambda flag: LEVELS.index(flag.level)))
+
+
+def flag(name: str) -> RedFlag:
+    """One flag by its id. Raises KeyError."""
+    return {one.id: one for one in red_flags()}[name]
+
+
+def raised(entry: Entry) -> tuple[RedFlag, ...]:
+    """The flags that an entry raises, most urgent first."""
+    said = [_said(text) for text in _texts(entry) if text]
+    return tuple(one for one in red_flags() if one.raised_by(entry, said))

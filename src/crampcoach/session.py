@@ -1,0 +1,63 @@
+"""What a plugin's command is given: `@click.pass_obj` hands it a Session."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from crampcoach.advice import Advice
+from crampcoach.config import Profile
+from crampcoach.model import Entry, EntryLog
+from crampcoach.safety.numbers import Numbers
+
+
+class Session(Protocol):
+    """One run of a command: the plugin's options, the log, the time, and the only way in which a plugin saves."""
+
+    @property
+    def options(self) -> Any:
+        """The plugin's options, as its table in config.toml says."""
+
+    @property
+    def profile(self) -> Profile:
+        """What the person has said about themselves."""
+
+    @property
+    def log(self) -> EntryLog:
+        """The log, to read."""
+
+    def now(self) -> datetime:
+        """The present, aware, in the person's zone."""
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that nobody can set, to measure how long something takes."""
+
+    def begin(self, measure: str) -> str:
+        """To be called before a measure ("stretch", "massage", "heat"): why it must wait; empty if it may be done.
+
+        The first time ever it prints the signs that need a doctor.
+        """
+
+    def held(self, measure: str) -> str:
+        """Why a measure must wait; empty if it may be done."""
+
+    def save(self, *entries: Entry) -> tuple[Advice, ...]:
+        """Save entries; time and zone are filled in. The advice that they raise, which is printed before anything else.
+
+        Raises Problem for fields that their kind does not have, and for what only the person may say: that a doctor or
+        nurse has looked at a leg (kind `examined`), and what they say about themselves (kind `profile`).
+        """
+
+    def done(self, reminder: str) -> None:
+        """Today's occurrence of an own reminder (its short name) is done, as if its button had been pressed.
+
+        Nothing happens where it has none today, or was answered already. Raises Problem for a name that it does not
+        have. What `responded` makes of it is not logged.
+        """
+
+    def red_flags(self) -> tuple[Advice, ...]:
+        """Every sign that needs a doctor, most urgent first, with what to do in the person's country."""
+
+    @property
+    def numbers(self) -> Numbers:
+        """Whom to call in the person's country, in words that fit into "call ..."."""

@@ -1,0 +1,459 @@
+"""What raises a red flag, by a field or by a word, and what does not: "not entered" is not "no", "no" is not "yes"."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crampcoach.config import Profile
+from crampcoach.model import Entry
+from crampcoach.safety.flags import RedFlag, flag, raised, red_flags
+from crampcoach.safety.kinds import EXAMINED, NUMB_OR_LONG, PROFILE, SYMPTOMS, core_kinds
+from crampcoach.safety.wording import Person
+
+pytestmark = pytest.mark.pure
+
+FLAGS = red_flags()
+BY_ANSWER = [one for one in FLAGS if one.answer]
+PHRASES = [(one.id, phrase) for one in FLAGS for phrase in one.words]
+KINDS = ("cramp", "symptoms", "journal", "night", "of-a-plugin")
+
+
+def by_fields(kind: str = "cramp", /, **values: Any) -> set[str]:
+    return {one.id for one in raised(Entry(kind=kind, fields=values))}
+
+
+def by_note(note: str) -> set[str]:
+    return {one.id for one in raised(Entry(kind="journal", note=note))}
+
+
+def as_written(phrase: str) -> str:
+    """A phrase as somebody might write it: one that is a beginning stands for a word."""
+    return phrase.removesuffix("*") + ("ing" if phrase == "swell*" else "")
+
+
+# --- by a field ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("one", BY_ANSWER, ids=lambda one: one.id)
+def test_yes_raises_it_in_an_entry_of_any_kind(one: RedFlag) -> None:
+    for kind in KINDS:
+        for yes in ("yes", True, "YES", " Yes\n", ["yes"], ["no", "yes"]):
+            assert one.id in by_fields(kind, **{one.answer: yes}), (kind, yes)
+
+
+@pytest.mark.parametrize("one", BY_ANSWER, ids=lambda one: one.id)
+def test_no_does_not_and_not_entered_is_not_no(one: RedFlag) -> None:
+    for kind in KINDS:
+        for other in (
+            "no",
+            "No",
+            False,
+            None,
+            "",
+            "unknown",
+            "don't know",
+            0,
+            1,
+            [],
+            ["no"],
+            {},
+            {"yes": "no"},
+            "yesterday",
+        ):
+            assert by_fields(kind, **{one.answer: other}) == set(), (kind, other)
+    assert by_fields(SYMPTOMS) == set()
+
+
+def test_each_answer_raises_its_own_flag_and_no_other() -> None:
+    for one in BY_ANSWER:
+        assert by_fields(**{one.answer: "yes"}) == {one.id}
+
+
+def test_every_question_of_check_symptoms_can_be_entered() -> None:
+    kind = {one.name: one for one in core_kinds()}[SYMPTOMS]
+    assert kind.fields
+    assert {one.name for one in fields(kind.fields)} == {one.answer for one in BY_ANSWER} | {NUMB_OR_LONG}
+
+
+def test_one_answer_for_two_signs_raises_both() -> None:
+    """The follow-up in the morning asks for numbness and for a long cramp with one button."""
+    assert by_fields("symptoms", numb_or_long="yes") == {"RF-NUMB", "RF-10MIN"}
+    assert by_fields("symptoms", numb_or_long="no") == set()
+    assert by_fields("cramp", numb_or_long="yes") == set()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "long"),
+    [
+        (10, False),
+        (10.0, False),
+        (10.5, True),
+        (11, True),
+        (0, False),
+        (-20, False),
+        (10**400, True),
+        (math.inf, True),
+        (math.nan, False),
+        ("15", False),
+        (True, False),
+        (None, False),
+        ([15], False),
+    ],
+)
+def test_a_cramp_of_ten_minutes_does_not_and_a_longer_one_does(minutes: object, long: bool) -> None:
+    assert by_fields("cramp", duration=minutes) == ({"RF-10MIN"} if long else set())
+
+
+def test_how_long_something_else_took_raises_nothing() -> None:
+    assert by_fields("stretch", duration=20) == set()
+    assert by_fields("night", duration=500) == set()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "name"),
+    [
+        ("leg_colour", "pale", "RF-ALI"),
+        ("leg_colour", "blue", "RF-ALI"),
+        ("leg_colour", "red", "RF-DVT"),
+        ("leg_colour", "dark", "RF-DVT"),
+        ("leg_colour", "as usual", ""),
+        ("leg_colour", None, ""),
+        ("leg_temperature", "cold", "RF-ALI"),
+        ("leg_temperature", "warm", "RF-DVT"),
+        ("leg_temperature", "hot", "RF-DVT"),
+        ("leg_temperature", "as usual", ""),
+    ],
+)
+def test_colour_and_warmth_of_the_leg(field: str, value: str | None, name: str) -> None:
+    for kind in ("cramp", "day"):
+        assert by_fields(kind, **{field: value}) == ({name} if name else set())
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value", "name"),
+    [
+        ("medicine", "change", "started", "RF-DRUG"),
+        ("medicine", "change", "changed", "RF-DRUG"),
+        ("medicine", "change", "stopped", ""),
+        ("medicine", "change", "taken", ""),
+        ("day", "change", "started", ""),
+        (PROFILE, "fluids", "limited", "RF-CARETEAM"),
+        (PROFILE, "fluids", "free", ""),
+        (PROFILE, "fluids", "unknown", ""),
+        ("drink", "fluids", "limited", ""),
+    ],
+)
+def test_a_field_of_one_kind_counts_in_that_kind_only(kind: str, field: str, value: str, name: str) -> None:
+    assert by_fields(kind, **{field: value}) == ({name} if name else set())
+
+
+def test_a_doctors_look_and_a_plain_profile_raise_nothing() -> None:
+    assert by_fields(EXAMINED) == set()
+    for name in (one.name for one in fields(Profile)):
+        for value in ("unknown", "yes", "no", "free", "steady", "unsteady", "GB"):
+            assert by_fields(PROFILE, **{name: value}) == set()
+
+
+# --- by a word -------------------------------------------------------------------------------------------------
+
+
+def ways_to_write(phrase: str) -> list[str]:
+    text = as_written(phrase)
+    return [
+        text,
+        text.upper(),
+        text.title(),
+        f"Since Monday {text} again",
+        f"Hm. {text}!",
+        f"({text})",
+        f'"{text}"',
+        f"*{text}* _{text}_",
+        f"cramp/{text}",
+        f"at night\N{EM DASH}{text}\N{EM DASH}and in the morning",
+        f"- none\n- {text}\n- nothing else",
+        text.replace(" ", "\n"),
+        text.replace(" ", "\r\n  "),
+        text.replace(" ", " \N{NO-BREAK SPACE}\t"),
+        text.replace(" ", "-"),
+        text.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"),
+        text.replace("'", "\N{LEFT SINGLE QUOTATION MARK}"),
+        text.replace("'", "\N{ACUTE ACCENT}"),
+        text.replace("'", ""),
+        f"no change, {text}",
+        f"no change but {text}",
+        f"not sure if {text}",
+        f"I could not sleep {text}",
+        f"not better - {text}",
+        f"no cramps today {text}",
+    ]
+
+
+@pytest.mark.parametrize(("name", "phrase"), PHRASES)
+def test_each_phrase_raises_its_flag_however_it_is_written(name: str, phrase: str) -> None:
+    for text in ways_to_write(phrase):
+        assert name in by_note(text), text
+        assert name in by_fields("of-a-plugin", what=text), text
+
+
+@pytest.mark.parametrize(("name", "phrase"), [(name, phrase) for name, phrase in PHRASES if " not " not in phrase])
+def test_a_denied_phrase_does_not(name: str, phrase: str) -> None:
+    text = as_written(phrase)
+    if name in by_note(text.partition(" ")[2]):
+        text = text.split()[-1]  # "tense swelling": the rest of it alone raises the same
+    for denied in (
+        f"no {text}",
+        f"NO {text}",
+        f"no sign of {text}",
+        f"no more {text}",
+        f"no pain or {text}",
+        f"not {text}",
+    ):
+        assert name not in by_note(denied), denied
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no swelling",
+        "No swelling.",
+        "not swollen any more",
+        "not swollen",
+        "without swelling",
+        "without any swelling",
+        "no leg swelling",
+        "no longer swollen",
+        "not at all swollen",
+        "has not been swollen",
+        "isn't swollen",
+        "isn\N{RIGHT SINGLE QUOTATION MARK}t swollen",
+        "isnt swollen",
+        "hasn't been swollen",
+        "no pain or swelling",
+        "no pain, no swelling, nothing",
+        "no\tswelling",
+        "no swelling and no warm leg",
+        "nor swelling",
+        "the swelling has gone",
+        "the swelling has gone down",
+        "Swelling is gone today, good.",
+        "",
+        " ",
+        "A quiet night.",
+        "a number of cramps, numbers 1 to 3",
+        "stating the obvious",
+        "K 2 is a mountain? No, written apart",
+    ],
+)
+def test_what_is_denied_or_never_said(text: str) -> None:
+    assert by_note(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not sure if it is swollen",
+        "not sure, swollen?",
+        "no idea why it is swollen",
+        "no change, still swollen",
+        "no change still swollen",
+        "no change and swollen",
+        "not only swollen but sore",
+        "no doubt swollen",
+        "not better swollen",
+        "not better - swollen leg",
+        "not better. Swollen leg",
+        "could not sleep swollen leg",
+        "did not go away swollen",
+        "without shoes my leg is swollen",
+        "not as swollen as yesterday",
+        "no more swollen than yesterday",
+        "not very swollen",
+        "no the leg is swollen",
+        "no cramp\nswollen ankle",
+        "no pain, swelling or redness",
+        "never so swollen",
+        "never had a swollen leg like this",
+        "I have never had swelling this bad",
+        "swelling has gone to my knee",
+        "the swelling has gone from the ankle to the knee",
+        "swelling gone up",
+        "swelling gone hard",
+        "swelling went down then up again",
+        "why isn't the swelling gone?",
+        "the swelling hasn't gone down",
+        "no\N{HORIZONTAL ELLIPSIS} swollen",
+        "swelling: no idea",
+        "SWOLLEN",
+        "\N{WARNING SIGN}swollen\N{WARNING SIGN}",
+    ],
+)
+def test_what_is_in_doubt_counts(text: str) -> None:
+    """Too much advice is a nuisance, too little may cost a leg."""
+    assert "RF-DVT" in by_note(text)
+
+
+def test_what_one_text_denies_another_may_say() -> None:
+    entry = Entry(kind="cramp", fields={"eased_by": "nothing, my leg is swollen"}, note="no swelling")
+    assert [one.id for one in raised(entry)] == ["RF-DVT"]
+
+
+def test_words_count_wherever_a_plugin_puts_them() -> None:
+    for value in (["fine", "swollen"], {"today": "swollen"}, {"days": [{"said": "swollen"}]}, ("swollen",)):
+        assert by_fields("of-a-plugin", said=value) == {"RF-DVT"}
+    assert by_fields("of-a-plugin", swollen="a name is no word", cups=3, hot=True) == set()
+
+
+def test_a_beginning_begins_a_word() -> None:
+    assert by_note("it swells") == {"RF-DVT"}
+    assert by_note("unswelled") == set()
+    assert by_note("numbered") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("the doctor said quinine", "M-QUININE"),
+        ("Gin and Tonic Water, as every Friday", "M-QUININE"),
+        ("tonic\nwater", "M-QUININE"),
+        ("no quinine for me but tonic water", "M-QUININE"),
+        ("Vitamin K2 from tomorrow", "M-K2"),
+        ("vitamin-K", "M-K2"),
+        ("MK-7", "M-K2"),
+        ("mk7 180", "M-K2"),
+        ("menaquinones", "M-K2"),
+    ],
+)
+def test_a_mention_shows_its_warning_in_notes_and_in_fields(text: str, name: str) -> None:
+    assert by_note(text) == {name}
+    assert by_fields("medicine", name=text, change="taken") == {name}
+    (advice,) = Person(Profile(), "Europe/Berlin").advice_on([Entry(kind="medicine", fields={"name": text})])
+    assert advice.id == name
+
+
+def test_the_warnings_say_what_matters() -> None:
+    assert "bleeding" in flag("M-QUININE").action
+    assert "Do not start it by yourself" in flag("M-QUININE").action
+    assert "warfarin" in flag("M-K2").signs
+    assert "do not take it together with them" in flag("M-K2").action
+
+
+# --- whatever is written ----------------------------------------------------------------------------------------
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=10,
+)
+NAMES = st.sampled_from(
+    [one.answer for one in BY_ANSWER] + ["duration", "leg_colour", "change", "fluids", NUMB_OR_LONG, ""]
+)
+#: Texts of the kind that people write, with all that the rules look at in them.
+WORDS = st.sampled_from(
+    [as_written(phrase) for _, phrase in PHRASES]
+    + [
+        "no",
+        "not",
+        "without",
+        "or",
+        "than",
+        "any",
+        "leg",
+        "can not",
+        "isn't",
+        ",",
+        ".",
+        "\n",
+        "-",
+        "'",
+        "\u2019",
+        "|",
+        "_",
+    ]
+)
+MOODS = [
+    "I want to kill myself",
+    "thoughts of harming myself",
+    "I do not want to live any more",
+    "suicide",
+    "RF-MOOD",
+    flag("RF-MOOD").title,
+    flag("RF-MOOD").signs,
+    flag("RF-MOOD").action,
+]
+
+
+@given(st.text() | st.lists(WORDS, max_size=30).map(" ".join))
+def test_no_text_is_too_odd(text: str) -> None:
+    entry = Entry(kind="journal", note=text, fields={"text": text})
+    names = [one.id for one in raised(entry)]
+    assert len(names) == len(set(names))
+    assert names == [one.id for one in raised(entry)]
+
+
+@given(st.sampled_from([*KINDS, PROFILE, "medicine"]), st.dictionaries(NAMES | st.text(max_size=10), JSON, max_size=6))
+def test_no_fields_are_too_odd(kind: str, odd: Mapping[str, Any]) -> None:
+    entry = Entry(kind=kind, fields=odd)
+    said = Person(Profile(), "Europe/Berlin").advice_on([entry])
+    assert [one.id for one in said] == [one.id for one in raised(entry)]
+
+
+@given(st.text() | st.sampled_from(MOODS), st.text())
+def test_what_somebody_wrote_never_makes_us_guess_at_their_mood(text: str, more: str) -> None:
+    for entry in (
+        Entry(kind="journal", note=f"{more} {text}"),
+        Entry(kind="journal", fields={"day": text, "RF-MOOD": "yes", "mood": text, "": "yes"}),
+    ):
+        assert "RF-MOOD" not in [one.id for one in raised(entry)]
+
+
+def test_nothing_at_all_raises_that_flag() -> None:
+    one = flag("RF-MOOD")
+    assert (one.words, dict(one.fields), one.answer) == ((), {}, "")
+    everything = {name: "yes" for other in FLAGS for name in (other.answer, *other.fields)}
+    assert "RF-MOOD" not in by_fields("symptoms", **everything)
+
+
+@given(st.lists(WORDS | st.text(max_size=5), max_size=12), st.sampled_from(PHRASES))
+def test_what_follows_a_full_stop_counts_whatever_came_before(before: list[str], named: tuple[str, str]) -> None:
+    name, phrase = named
+    assert name in by_note(f"{' '.join(before)}. {as_written(phrase)}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.",
+        "no ",
+        "not swollen ",
+        "swell",
+        "\n",
+        " ",
+        "'",
+        "-",
+        " - ",
+        "or ",
+        "short of ",
+        "can not ",
+        "_",
+        "|",
+        "numb" * 20,
+        "no pain or ",
+        "swelling gone and ",
+        "\N{GRINNING FACE}",
+        "\N{COMBINING ACUTE ACCENT}",
+        "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}",
+    ],
+    ids=repr,
+)
+def test_a_very_long_text_is_read_once(text: str) -> None:
+    """100 kB of the worst kinds: a pattern that went back and forth over them would not come to an end here."""
+    long = (text * (100_000 // len(text)))[:100_000]
+    assert "RF-TETANUS" in by_note(f"{long}. lead poisoning")
+    assert "RF-MOOD" not in by_fields("journal", text=long, more=[long])
