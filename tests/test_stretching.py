@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from crampcoach.model import Message
+from crampcoach.model import Message, Open
 from crampcoach.options import convert
 from crampcoach.testing import Coach
+from crampcoach_stretching import BODIES
+from crampcoach_stretching.routine import bundled_routine, in_words, total_seconds
 
 pytestmark = pytest.mark.pure
 
@@ -56,7 +58,7 @@ def test_half_an_hour_before_bed_to_the_second(coach: Coach) -> None:
     assert coach.sent == []
     assert until_shown(coach, "2026-11-22 23:00") == "2026-11-22 22:00"
     (message,) = coach.sent
-    assert [action.label for action in message.actions] == ["Done", "Snooze 10 min", "Skip"]
+    assert [action.label for action in message.actions] == ["Done", "Start", "Snooze 10 min", "Skip"]
     assert message.urgency == "normal"
     coach.advance("2026-11-23 21:59")
     assert len(coach.sent) == 1
@@ -319,13 +321,16 @@ def test_it_offers_to_sit_first(message: Message) -> None:
 
 
 def test_it_describes_the_routine_that_was_tried(message: Message) -> None:
-    for part in ("calf", "back of the thigh", "hold 10 seconds", "rest 10", "three times", "both legs", "3 minutes"):
+    for part in ("calf", "back of the thigh", "hold 10 seconds", "rest 10", "three times", "both legs", "4 minutes"):
         assert part in message.body
     assert "stop if it hurts" in message.body
+    routine = bundled_routine("evening-seated")
+    assert in_words(total_seconds(routine)) in message.body
+    assert {(step.hold, step.rest, step.times, step.side) for step in routine.steps} == {(10, 10, 3, "turns")}
 
 
 def test_it_names_how_little_is_known_and_promises_nothing(message: Message) -> None:
-    assert "may make cramps hurt less (low certainty)" in message.body
+    assert "may make cramps hurt less (low certainty; tried at 55 and over)" in message.body
     promises = r"\b(will|cures?|prevents?|stops? cramps|guarantee\w*|always|never|proven|fewer|no more)\b"
     assert not re.search(promises, words(message), re.IGNORECASE)
 
@@ -339,6 +344,103 @@ def test_it_blames_nobody_and_counts_nothing(message: Message) -> None:
 def test_it_is_short_enough_for_a_notification(message: Message) -> None:
     assert len(message.title) <= 40
     assert len(message.body) <= 220
+
+
+# --- seated, standing, or a routine of one's own ---------------------------------------------------------------
+
+STEADY = '[profile]\nbalance = "steady"\n'
+STANDING = '[plugins.stretching]\nposition = "standing"\n'
+OWN = 'title = "Legs of mine"\n[[steps]]\ntitle = "Calf"\nhold = 20\n'
+
+
+def body(coach: Coach) -> str:
+    (reminder,) = coach.call("stretching", "reminders")
+    assert isinstance(reminder.say, Message)
+    return reminder.say.body
+
+
+@pytest.mark.parametrize(
+    ("config", "begins"),
+    [
+        ("", "Seated, about 4 minutes"),
+        (STEADY, "Seated, about 4 minutes"),
+        (STANDING, "Seated, about 4 minutes"),
+        ('[profile]\nbalance = "unsteady"\n' + STANDING, "Seated, about 4 minutes"),
+        (STEADY + STANDING, "Standing with support, about 4 minutes"),
+    ],
+)
+def test_standing_only_for_those_who_are_steady_and_ask_for_it(tmp_path: Path, config: str, begins: str) -> None:
+    with start(tmp_path, config=config) as coach:
+        text = body(coach)
+    assert text.startswith(begins)
+    assert ("with support" in text) == begins.startswith("Standing")
+    assert "stop if it hurts" in text
+    assert text.endswith("(low certainty; tried at 55 and over).")
+    assert len(text) <= 220
+
+
+def test_the_words_for_standing_fit_the_routine() -> None:
+    routine = bundled_routine("evening-standing")
+    assert in_words(total_seconds(routine)) in BODIES["standing"]
+    assert {(step.hold, step.times, step.side) for step in routine.steps} == {(10, 3, "turns")}
+    assert [step.title for step in routine.steps][-1].endswith("seated")
+
+
+@pytest.mark.parametrize(
+    ("position", "balance", "begins"),
+    [
+        ("seated", "unknown", "Legs of mine (seated, about 2 minutes). Breathe calmly; stop if it hurts."),
+        ("standing", "steady", "Legs of mine (standing, about 2 minutes). Breathe calmly; stop if it hurts."),
+        ("standing", "unknown", "Seated, about 4 minutes"),
+    ],
+)
+def test_a_routine_of_the_persons_own(tmp_path: Path, position: str, balance: str, begins: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(f'position = "{position}"\n{OWN}', encoding="utf-8")
+    config = f'[profile]\nbalance = "{balance}"\n[plugins.stretching]\nroutine = "{path}"\n'
+    with start(tmp_path / "home", config=config) as coach:
+        text = body(coach)
+        (reminder,) = coach.call("stretching", "reminders")
+    assert text.startswith(begins)
+    assert ("not from a study" in text) == text.startswith("Legs of mine")
+    assert reminder.tags == ("stretch",)
+
+
+@pytest.mark.parametrize("content", [None, "title = 3", "[[["])
+def test_an_own_routine_with_a_mistake_does_not_cost_the_evening(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "mine.toml"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    with start(tmp_path / "home", config=f'[plugins.stretching]\nroutine = "{path}"\n') as coach:
+        coach.advance("22:00")
+        (message,) = coach.sent
+    assert message.body.startswith("Seated")
+    assert message.body.endswith("Your own routine has a mistake: Start says which.")
+    assert len(message.body) <= 220
+
+
+@pytest.mark.parametrize("path", ["legs.toml", "./legs.toml", "a/b.toml"])
+def test_the_path_of_an_own_routine_is_a_whole_one(tmp_path: Path, path: str) -> None:
+    with start(tmp_path, config=f'[plugins.stretching]\nroutine = "{path}"\n') as coach:
+        (reason,) = coach.resting().values()
+    assert reason.endswith(f"plugins.stretching.routine: {path!r} is not accepted; accepted is a whole path, "
+                           "such as '~/legs.toml'")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "key"),
+    [({"holds": -1}, "holds"), ({"holds": 10_001}, "holds"), ({"position": "lying"}, "position")],
+)
+def test_what_no_stretch_is(coach: Coach, fields: dict[str, object], key: str) -> None:
+    (kind,) = coach.call("stretching", "kinds")
+    (wrong,) = convert(fields, kind.fields)[1]
+    assert wrong.key == key
+
+
+def test_start_opens_the_guided_session_and_leaves_the_message_unanswered(coach: Coach) -> None:
+    (reminder,) = coach.call("stretching", "reminders")
+    (start_button,) = [action for action in reminder.actions if action.label == "Start"]
+    assert start_button.then == Open("stretch")
 
 
 def test_its_tag_lets_safety_find_it(coach: Coach) -> None:

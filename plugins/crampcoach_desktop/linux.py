@@ -8,7 +8,6 @@ that was started anew still takes the press on a popup of the one before.
 from __future__ import annotations
 
 import contextlib
-import re
 import threading
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from jeepney import DBusAddress, message_bus
 from crampcoach import Delivered, Failed
 from crampcoach_desktop import request
 from crampcoach_desktop.bus import Bus, BusError, Received, connect, method
+from crampcoach_desktop.words import PATIENCE, described, reason, remedy
 
 if TYPE_CHECKING:
     from crampcoach import Message, NotifierEvents
@@ -34,11 +34,8 @@ MATCHES = (
     "type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged',"
     "arg0='org.freedesktop.Notifications'",
 )
-#: For a whole show(): less than the 5 s after which the core gives a notifier up.
-PATIENCE = 4.0
 #: Reason of NotificationClosed. 3 and 4 that were not our doing: it is gone, and nobody is known to have done it.
 CLOSED = {1: "expired", 2: "dismissed", 3: "expired", 4: "expired"}
-NO_SERVER = re.compile(r"org\.freedesktop\.DBus\.Error\.(ServiceUnknown|NameHasNoOwner|Spawn\..*)")
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +74,15 @@ class DesktopNotifier:
         try:
             return Delivered(self._connected(deadline).show(message, deadline))
         except BusError as error:
-            return Failed(_reason(error))
+            return Failed(reason(error))
+
+    def check(self) -> str | Failed:
+        """Ask the server what it is and what it can do; nothing is shown."""
+        deadline = time.monotonic() + PATIENCE
+        try:
+            return self._connected(deadline).describe(deadline)
+        except BusError as error:
+            return Failed(f"{reason(error)}; {remedy(error)}")
 
     def adopt(self, occurrence: str, receipt: str) -> bool:
         """Whether the server that gave this receipt is still there; presses on its popup then count."""
@@ -150,6 +155,11 @@ class _Session:
         if not number:
             raise BusError("the notification server gave an answer that is none")
         return f"{self._bus_id}/{reply.sender}/{number}"
+
+    def describe(self, deadline: float) -> str:
+        """The server's name, version and abilities in a sentence. Raises BusError."""
+        reply = self.bus.call(method(SERVER, "GetServerInformation"), deadline)
+        return described(reply.body, self._ask_capabilities(deadline))
 
     def adopt(self, occurrence: str, receipt: str, deadline: float) -> bool:
         """Count the popup of an earlier run as ours if its server is there. Raises BusError."""
@@ -275,15 +285,3 @@ def _same(old: _Popup, new: _Popup) -> bool:
 def _number(reply: Received) -> int:
     """The popup's number, never 0, or 0 for an answer without one."""
     return int(reply.body[0]) if reply.signature == "u" else 0
-
-
-def _reason(error: BusError) -> str:
-    if NO_SERVER.fullmatch(error.name):
-        return "no notification server is running"
-    if error.name == "org.freedesktop.DBus.Error.NoReply":
-        return "the notification server went away before it answered"
-    if error.name:
-        return f"the notification server refused the message: {error}"
-    if str(error) == "no answer in time":
-        return f"the notification server did not answer within {PATIENCE:.0f} seconds"
-    return str(error)

@@ -32,7 +32,8 @@ def arguments(message: Message, replaces: int, capabilities: frozenset[str], tok
             key = full_key(action.key, token, message.occurrence)
             actions += [_sendable(key), _sendable(action.label)]
     elif message.actions and message.reminder:
-        body = f"{body}\n".lstrip("\n") + f"Answer with: crampcoach done {message.reminder}"
+        typed = [f"crampcoach {action.typed(message.reminder)}  ({action.label})" for action in message.actions]
+        body = f"{body}\n".lstrip("\n") + "Answer with: " + "\nor: ".join(typed)
     if "body-markup" in capabilities:
         body = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     hints: dict[str, tuple[str, object]] = {

@@ -10,10 +10,10 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from crampcoach import Delivered, Failed, Log, Open, Skip, Snooze, Unconfirmed, hookimpl
+from crampcoach import Delivered, Failed, Open, Unconfirmed, hookimpl
 
 if TYPE_CHECKING:
-    from crampcoach import Action, Context, Message, Notifier, NotifierEvents
+    from crampcoach import Context, Message, Notifier, NotifierEvents
 
 api = 1
 
@@ -63,6 +63,12 @@ class TerminalNotifier:
             return Failed(f"the agent's output cannot be written to ({error})")
         return Delivered() if somebody else Unconfirmed()
 
+    def check(self) -> str | Failed:
+        """Only the agent's own output counts. Whoever asks has the one that an agent started there would have."""
+        if self._always or (sys.stdout is not None and sys.stdout.isatty()):
+            return "messages appear where `crampcoach run` was started, if that is a terminal that somebody looks at"
+        return Failed("nobody sees what is printed here; start the agent in a terminal window: crampcoach run")
+
     def withdraw(self, occurrence: str) -> None:
         """Nothing to take away."""
 
@@ -75,26 +81,9 @@ def block(message: Message) -> str:
     lines = [message.title, *message.body.splitlines()]
     # What is no occurrence cannot be answered, but "Open today" opens all the same.
     actions = [action for action in message.actions if message.reminder or isinstance(action.then, Open)]
-    commands = [(f"crampcoach {command(action, message.reminder)}", action.label) for action in actions]
+    commands = [(f"crampcoach {action.typed(message.reminder)}", action.label) for action in actions]
     width = max((len(typed) for typed, _ in commands), default=0)
     first = "Answer with: " if message.reminder else "       Type: "
     for number, (typed, label) in enumerate(commands):
         lines.append(f"{'         or: ' if number else first}{typed:<{width}}  ({label})")
     return "\n" + "".join(CONTROL.sub(" ", line).rstrip() + "\n" for line in lines)
-
-
-def command(action: Action, reminder: str) -> str:
-    """What to type after `crampcoach` in place of pressing the button."""
-    from shlex import join, quote
-
-    match action.then:
-        case Skip():
-            return f"skip {reminder}"
-        case Snooze():
-            return f"snooze {reminder}"
-        case Log():
-            return f"done {reminder} --answer {quote(action.key)}"
-        case Open(argv=argv):
-            return join(argv)
-        case _:
-            return f"done {reminder}"

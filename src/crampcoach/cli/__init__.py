@@ -6,14 +6,19 @@ import os
 import sys
 from contextlib import suppress
 from importlib import import_module
-from typing import Any
+from io import StringIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crampcoach import __version__
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 #: Command -> the module that has it, and its line in `--help`.
 COMMANDS = {
+    "setup": ("setup", "First steps: questions, start at login, a test message"),
     "run": ("agent", "Start the agent, in the foreground"),
     "status": ("agent", "Is it running? What is next, and what failed?"),
     "today": ("plan", "Today's reminders and what became of them"),
@@ -26,8 +31,13 @@ COMMANDS = {
     "try": ("trial", "Show a reminder now, without consequences"),
     "log": ("entries", "Save an entry"),
     "entries": ("entries", "List what you have logged"),
-    "plugins": ("plugins", "List plugins, or show one"),
-    "config": ("config", "Where the settings are, and whether they are right"),
+    "now": ("now", "A cramp right now: what to do"),
+    "check-symptoms": ("symptoms", "Signs that need a doctor"),
+    "plugins": ("plugins", "List plugins, show one, turn one on or off"),
+    "config": ("config", "Your settings: where they are, checking, changing"),
+    "autostart": ("autostart", "Start the agent at every login"),
+    "check": ("check", "What works here, what is missing, how to mend it"),
+    "completion": ("completion", "Let the Tab key complete commands"),
 }
 
 
@@ -35,13 +45,23 @@ class _Commands(click.Group):
     """Finds a command in its module, and turns errors into sentences."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [*COMMANDS, *self._added(ctx)]
+
+    def _added(self, ctx: click.Context) -> dict[str, click.Command]:
+        """What plugins add: they are loaded for `--help` and for a word that is no command of our own."""
+        if ctx.resilient_parsing:  # a shell asks, which must touch nothing
+            from crampcoach.cli.completion import added_commands
+
+            return added_commands(ctx, COMMANDS)
+        from crampcoach.cli.plugin_commands import plugin_commands
+
+        return plugin_commands(ctx, COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
-            return None
+            return self._added(ctx).get(cmd_name)
         module = import_module(f"crampcoach.cli.{COMMANDS[cmd_name][0]}")
-        command = getattr(module, f"{cmd_name}_command")
+        command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         assert isinstance(command, click.Command)
         return command
 
@@ -49,15 +69,27 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
-        if not name.startswith("-") and name not in COMMANDS:
+        if ctx.resilient_parsing:
+            return super().resolve_command(ctx, args)
+        if not name.startswith("-") and name not in COMMANDS and name not in self._added(ctx):
             from crampcoach.options import did_you_mean
 
-            ctx.fail(f"there is no command {name!r}{did_you_mean(name, COMMANDS)}")
+            ctx.fail(f"there is no command {name!r}{did_you_mean(name, [*COMMANDS, *self._added(ctx)])}")
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from crampcoach.cli.completion import commands
+
+        added = {} if incomplete.startswith("-") else self._added(ctx)
+        return [*commands(COMMANDS, added, incomplete), *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        added = self._added(ctx)
+        if added:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl([(name, command.get_short_help_str(80)) for name, command in sorted(added.items())])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -75,7 +107,9 @@ def cli(ctx: click.Context, debug: bool, no_plugins: bool) -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run a command line; every error is one sentence on stderr, unless `--debug` asks for its traceback."""
-    out = sys.stdout
+    out, err = sys.stdout, sys.stderr
+    if os.environ.get("_CRAMPCOACH_COMPLETE"):
+        sys.stderr = StringIO()  # nobody who presses Tab wants a sentence
     try:
         _run(args)
     except SystemExit as end:
@@ -83,7 +117,7 @@ def main(args: list[str] | None = None) -> None:
             _leave(end.code)
         raise
     finally:
-        sys.stdout = out
+        sys.stdout, sys.stderr = out, err
 
 
 def _leave(status: Any) -> None:

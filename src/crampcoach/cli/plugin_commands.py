@@ -1,0 +1,185 @@
+"""The commands that plugins add, and the Session that each is given."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crampcoach.advice import Advice
+from crampcoach.cli.answer import todays_row
+from crampcoach.cli.saving import save, show_signs
+from crampcoach.cli.session import Session
+from crampcoach.clock import zone_name
+from crampcoach.model import Action, Entry, Problem
+from crampcoach.options import did_you_mean
+from crampcoach.safety.kinds import EXAMINED, PROFILE
+from crampcoach.safety.wording import FIRST_MEASURE
+
+if TYPE_CHECKING:
+    from crampcoach.config import Profile
+    from crampcoach.context import LogView
+    from crampcoach.loading import Loaded
+    from crampcoach.safety.numbers import Numbers
+
+#: Where the context of a command keeps what plugins add.
+_COMMANDS = "crampcoach.commands"
+_LOADED = "crampcoach.loaded"
+
+
+def plugin_commands(ctx: click.Context, taken: Mapping[str, object]) -> dict[str, click.Command]:
+    """The commands of the plugins in use, by name. `taken` are crampcoach's own, which no plugin replaces."""
+    if _COMMANDS not in ctx.meta:
+        with Session(ctx) as session:
+            session.say_failures()
+            ctx.meta[_COMMANDS] = _collected(session, taken)
+            ctx.meta[_LOADED] = session.loaded
+    found: dict[str, click.Command] = ctx.meta[_COMMANDS]
+    return found
+
+
+def _collected(session: Session, taken: Mapping[str, object]) -> dict[str, click.Command]:
+    owners: dict[str, str] = {}
+    found: dict[str, click.Command] = {}
+    for loaded in sorted(session.loaded.values(), key=lambda one: (one.found.origin != "bundled", one.name)):
+        for command in _asked(session, loaded):
+            name = command.name or ""
+            owner = "crampcoach itself" if name in taken else owners.get(name)
+            if owner:
+                click.echo(f"crampcoach: plugin {loaded.name}: its command {name!r} is {owner}'s already", err=True)
+                continue
+            owners[name] = loaded.name
+            found[name] = _with_session(command, loaded.name)
+    return found
+
+
+def _asked(session: Session, loaded: Loaded) -> tuple[click.Command, ...]:
+    from crampcoach.context import ContextMaker
+    from crampcoach.guard import Guard, Outcome, drained
+
+    if not loaded.plugin.has("commands"):
+        return ()
+    ctx = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
+    guard = Guard(session.clock)
+    outcomes: list[Outcome] = []
+
+    def ask() -> tuple[click.Command, ...]:
+        return drained("commands()", loaded.plugin.call("commands", ctx=ctx), click.Command)
+
+    guard.call(loaded.name, "commands()", ask, outcomes.append)
+    guard.wait()
+    if not outcomes[0].ok:
+        click.echo(f"crampcoach: plugin {loaded.name}: {outcomes[0].reason}", err=True)
+        return ()
+    commands: tuple[click.Command, ...] = outcomes[0].value
+    return commands
+
+
+def _with_session(command: click.Command, plugin: str) -> click.Command:
+    """The command, given its Session when it is run; a copy, for the plugin may hand out the same one again."""
+    command = copy.copy(command)
+    run = command.invoke
+
+    def invoke(ctx: click.Context) -> Any:
+        debug = (ctx.find_root().obj or {}).get("debug")
+        with Session(ctx) as session:
+            session.loaded = ctx.meta[_LOADED]  # a plugin is imported once for a command
+            ctx.obj = CommandSession(session, session.loaded[plugin])
+            try:
+                return run(ctx)
+            except (click.ClickException, click.exceptions.Exit, click.Abort, Problem, OSError):
+                raise
+            except Exception as error:
+                if debug:
+                    raise
+                what = f"{type(error).__name__}: {error}"
+                raise Problem(f"plugin {plugin}: its command failed ({what}); --debug shows where") from error
+
+    command.invoke = invoke  # type: ignore[method-assign]
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSession:
+    """What `crampcoach.Session` promises."""
+
+    _session: Session
+    _loaded: Loaded
+
+    @property
+    def options(self) -> Any:
+        return self._loaded.options
+
+    @property
+    def profile(self) -> Profile:
+        return self._session.profile
+
+    @property
+    def log(self) -> LogView:
+        from crampcoach.context import LogView
+
+        return LogView(self._session.home, self._loaded.name)
+
+    def now(self) -> datetime:
+        return self._session.now
+
+    def monotonic(self) -> float:
+        return self._session.clock.monotonic()
+
+    def begin(self, measure: str) -> str:
+        from crampcoach.store import red_flags_shown
+
+        if measure == FIRST_MEASURE and red_flags_shown.since(self._session.store.state) is None:
+            click.echo("Before your first stretch: signs that need a doctor.")
+            show_signs(self._session)
+        return self.held(measure)
+
+    def held(self, measure: str) -> str:
+        return self._session.held(measure)
+
+    def save(self, *entries: Entry) -> tuple[Advice, ...]:
+        from crampcoach.loading import check_entry
+
+        now, zone = self._session.now, self._session.zone
+        known = self._session.kinds
+        complete = [
+            replace(one, id="", origin=None, at=one.at or now, zone=one.zone or zone_name(zone, one.at or now))
+            for one in entries
+        ]
+        for one in complete:
+            if one.kind in (EXAMINED, PROFILE):
+                raise Problem(
+                    f"plugin {self._loaded.name}: kind {one.kind!r} is for the person to enter, not for plugins"
+                )
+            if wrong := check_entry(one, known):
+                raise Problem(f"plugin {self._loaded.name}: an entry of kind {one.kind!r} does not fit: {wrong}")
+        save(self._session, complete)
+        return self._session.person.advice_on(complete)
+
+    def done(self, reminder: str) -> None:
+        from crampcoach import answers
+        from crampcoach.store import occurrences
+
+        session = self._session
+        plan = {one.reminder.name: one for one in self._loaded.plan}
+        if reminder not in plan:
+            raise Problem(f"plugin {self._loaded.name}: it has no reminder {reminder!r}{did_you_mean(reminder, plan)}")
+        row = todays_row(session, plan[reminder])
+        if row is None:
+            return
+        with session.store.state.transaction() as connection:
+            occurrences.insert_new(connection, [row] if not row.id else [])
+        now, zone = session.clock.now(), session.zone
+        answers.record(session.store, row.key, Action(label="Done"), now, zone, entered=True)
+        session.poke()
+
+    @property
+    def numbers(self) -> Numbers:
+        return self._session.person.numbers
+
+    def red_flags(self) -> tuple[Advice, ...]:
+        return self._session.person.list()
