@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field, make_dataclass
 from datetime import time
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crampcoach.options import (
+    Limits,
     Wrong,
     accepted,
     brief,
@@ -23,6 +25,7 @@ from crampcoach.options import (
     describe,
     did_you_mean,
     document,
+    schema_of,
 )
 
 pytestmark = pytest.mark.pure
@@ -232,3 +235,61 @@ def test_msgspec_is_imported_for_a_value_and_not_for_an_empty_table() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
+
+
+# --- the JSON Schema -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where something is."""
+
+    host: str = "localhost"
+    mirrors: tuple[Server, ...] = ()
+
+
+def test_the_schema_of_options() -> None:
+    schema = schema_of(Options)
+    assert schema["additionalProperties"] is False
+    assert schema["properties"] == {
+        "cups": {"type": "integer", "minimum": 1, "maximum": 9, "description": "How many a day", "default": 2},
+        "strength": {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1, "default": 0.5},
+        "sort": {"enum": ["bean", "powder"], "description": "What is in it", "default": "bean"},
+        "milk": {"type": "boolean", "default": False},
+        "name": {"type": "string", "default": "coffee"},
+        "times": {"type": "array", "items": {"type": "string"}, "default": []},
+        "tags": {"type": "array", "items": {"type": "string"}, "description": "Words", "default": []},
+        "extra": {"type": "object", "additionalProperties": {"type": "integer"}, "default": {}},
+        "at_most": {"type": "integer", "default": 5},
+    }
+
+
+def test_the_schema_of_what_json_and_toml_do_not_share() -> None:
+    odd = make_dataclass(
+        "Odd",
+        [
+            ("some", Annotated[int | None, "May be missing"], None),
+            ("either", int | str | None, None),
+            ("place", Path, Path("/tmp")),
+            ("endless", float, float("inf")),
+            ("kept", Annotated[str, Limits(pattern="^a")], "ab"),
+            ("level", Annotated[int, "How high", Limits(ge=0, le=3)], 1),
+        ],
+    )
+    assert schema_of(odd)["properties"] == {
+        "some": {"type": "integer", "description": "May be missing"},
+        "either": {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+        "place": {},
+        "endless": {"type": "number"},
+        "kept": {"type": "string", "pattern": "^a", "default": "ab"},
+        "level": {"type": "integer", "description": "How high", "minimum": 0, "maximum": 3, "default": 1},
+    }
+    assert accepted(Annotated[int, Limits(ge=0, le=3)]) == "a whole number at least 0 and at most 3"
+
+
+def test_the_schema_of_what_holds_itself_ends() -> None:
+    schema = schema_of(make_dataclass("Net", [("server", Server, Server())]))["properties"]["server"]
+    assert schema["default"] == {"host": "localhost", "mirrors": []}
+    assert schema["properties"]["host"] == {"type": "string", "default": "localhost"}
+    assert schema["properties"]["mirrors"]["items"] == {}
+    assert "$ref" not in str(schema)

@@ -8,7 +8,7 @@ usage: python3 tools/dev.py COMMAND [ARGS...]     (or: make COMMAND ARGS="...")
   lint      setup, then formatting, lint rules and types
   bench     setup, then measure start-up, memory and the log
   soak      setup, then the long kill -9 test
-  example   setup, then write config.example.toml anew
+  example   setup, then write config.example.toml and config.schema.json anew
   lock      write requirements.lock anew, with the newest version of everything
   help      this text
 """

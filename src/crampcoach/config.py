@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 from crampcoach.model import Problem
-from crampcoach.options import Wrong, brief, convert, did_you_mean, in_quotes
+from crampcoach.options import Limits, Wrong, brief, convert, did_you_mean, in_quotes
 from crampcoach.recurrence import WEEKDAYS, Hours, parse_time
 
+UNANSWERED = ("unknown", "auto")  # what a question of the profile says until then
 YesNo: TypeAlias = Literal["unknown", "yes", "no"]
+_TIME = Limits(pattern=r"^\s*([01]?[0-9]|2[0-3]):[0-5][0-9]\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
     """When the person's day begins and ends."""
 
-    wake: Annotated[str, "When you usually get up; a table [day.sat] overrides single weekdays"] = "07:00"
-    bed: Annotated[str, "When you usually go to bed; may be after midnight"] = "22:30"
+    wake: Annotated[str, "When you usually get up; a table [day.sat] overrides single weekdays", _TIME] = "07:00"
+    bed: Annotated[str, "When you usually go to bed; may be after midnight", _TIME] = "22:30"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,10 @@ class Profile:
     anticoagulant: Annotated[YesNo, "Do you take a medicine against blood clots?"] = "unknown"
     country: Annotated[str, "Two letters, for emergency numbers; auto goes by the time zone"] = "auto"
 
+    def __post_init__(self) -> None:
+        if not re.fullmatch("auto|[A-Za-z]{2}", str(self.country)):
+            raise ValueError(f"{brief(self.country)} is not accepted; write auto, or two letters such as GB")
+
 
 @dataclass(frozen=True, slots=True)
 class Quiet:
@@ -48,8 +54,12 @@ class Quiet:
 class Notify:
     """How messages reach the person."""
 
-    order: Annotated[tuple[str, ...], "Who is asked to show a message, in this order"] = ("desktop", "terminal")
-    max_per_day: Annotated[int, "No more reminders than this a day"] = 8
+    order: Annotated[tuple[str, ...], "Who is asked to show a message, in this order"] = (
+        "desktop",
+        "plyer",
+        "terminal",
+    )
+    max_per_day: Annotated[int, "No more reminders than this a day", Limits(ge=1, le=100)] = 8
     terminal: Annotated[str, "Opens a command in a new window, for example: xfce4-terminal -x; empty: looked for"] = ""
 
     def __post_init__(self) -> None:
@@ -72,7 +82,7 @@ class PluginTable:
     enabled: bool = True
     schedule: str | Mapping[str, str] | None = None
     raw: Mapping[str, Any] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)  # a line that moved is no change
     problems: tuple[str, ...] = ()
 
 
@@ -93,15 +103,17 @@ class Config:
 
 
 class ConfigProblem(Problem):
-    """Everything wrong with the core's tables of a config file, a line each.
+    """Everything wrong with a config file's core tables. `rest` has defaults for it; None: nothing could be read."""
 
-    `rest` has the defaults in the place of what is wrong; None where nothing could be read.
-    """
-
-    def __init__(self, problems: list[str], rest: Config | None = None) -> None:
+    def __init__(self, problems: list[str], rest: Config | None = None, text: str = "") -> None:
         super().__init__("\n".join(problems))
-        self.problems = problems
-        self.rest = rest
+        self.problems, self.rest, self._text = problems, rest, text
+
+    def mentions(self, table: str) -> bool:
+        """Whether a table of the file may not count because of this."""
+        if self.rest is None:
+            return not self._text or table in self._text
+        return any(f" {table}." in one for one in self.problems)
 
 
 CORE_TABLES: Mapping[str, type] = {"profile": Profile, "quiet": Quiet, "notify": Notify}
@@ -114,13 +126,24 @@ def read_config(path: Path) -> Config:
     except FileNotFoundError:
         return Config()
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise ConfigProblem([f"{path}: cannot be read: {why}; put that right or remove the file"]) from error
+        raise unreadable(path, error) from error
+    return parse_config(path, text)
+
+
+def parse_config(path: Path, text: str) -> Config:
+    """The config in a text, as if it stood in that file. Raises ConfigProblem with everything wrong at once."""
     try:
         data = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also a number or a nesting beyond what Python reads
-        raise ConfigProblem([_bare_time(path, text, str(error)) or f"{path}: this is not TOML: {error}"]) from None
+        what = str(error).replace("(at end of document)", f"(at the end, line {text.rstrip().count(chr(10)) + 1})")
+        raise ConfigProblem([_bare_time(path, text, what) or f"{path}: this is not TOML: {what}"], text=text) from None
     return _Reader(path, locate(text)).config(data)
+
+
+def unreadable(path: Path, error: OSError | UnicodeDecodeError) -> ConfigProblem:
+    """The sentence for a config file that is there but cannot be read as text."""
+    why = error.strerror if isinstance(error, OSError) else error
+    return ConfigProblem([f"{path}: cannot be read: {why}; put that right or remove the file"])
 
 
 def read_text(path: Path) -> str:
@@ -243,10 +266,7 @@ _BARE_TIME = re.compile(rf"{_NAME}=\s*(\d{{1,2}}:\d\d)(?::\d\d)?\s*(?:#.*)?$")
 
 
 def locate(text: str) -> dict[str, int]:
-    """The line of every table and key, by dotted name: tomllib does not tell.
-
-    A key inside a multi-line text may be taken for one of the file's; that costs a wrong line in a message only.
-    """
+    """The line of every table and key, by dotted name: tomllib does not tell. Wrong inside a multi-line text."""
     lines: dict[str, int] = {}
     table = ""
     for number, line in enumerate(text.split("\n"), 1):
@@ -275,7 +295,6 @@ def as_tables(config: Config) -> dict[str, Any]:
         day[WEEKDAYS[number]] = {"wake": f"{wake:%H:%M}", "bed": f"{bed:%H:%M}"}
     tables: dict[str, Any] = {"day": day}
     for name, of in CORE_TABLES.items():
-        value = getattr(config, name)
-        plain = {one.name: getattr(value, one.name) for one in fields(of)}
+        plain = {one.name: getattr(getattr(config, name), one.name) for one in fields(of)}
         tables[name] = {key: list(item) if isinstance(item, tuple) else item for key, item in plain.items()}
     return tables

@@ -1,4 +1,4 @@
-"""Options dataclass <-> TOML table: convert, check, document. Used for plugins' options and the core's own tables.
+"""Options dataclass <-> TOML table: convert, check, document, JSON Schema. For plugins' options and the core's tables.
 
 A field's annotation gives its type; `Annotated[int, "What it is for"]` adds a description and
 `Annotated[int, msgspec.Meta(ge=1, description="...")]` a range as well.
@@ -7,6 +7,7 @@ A field's annotation gives its type; `Annotated[int, "What it is for"]` adds a d
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import time
@@ -24,6 +25,18 @@ class Wrong:
 
     key: str
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a value keeps to, in an annotation: for sentences and the schema, as `msgspec.Meta` but without its 2 MB.
+
+    The type's own check enforces it.
+    """
+
+    ge: int | None = None
+    le: int | None = None
+    pattern: str | None = None
 
 
 def check_options_type(made: object) -> type:
@@ -84,7 +97,9 @@ def convert(table: Mapping[str, Any], to: type, *, also: Iterable[str] = ()) -> 
         return to(**values), wrong
     except (ValueError, TypeError) as error:
         needed = {name: values[name] for name in required}
-        alone = [Wrong(name, text) for name, value in values.items() if (text := _refusal(to, {**needed, name: value}))]
+        # Where what every one needs is refused, the others are not to blame.
+        blamed = needed if needed and _refusal(to, needed) else values
+        alone = [Wrong(name, text) for name in blamed if (text := _refusal(to, {**needed, name: values[name]}))]
         wrong.extend(alone or [Wrong("", str(error))])
         return None if required else to(), wrong
 
@@ -109,6 +124,8 @@ def brief(value: object) -> str:
 
 def _convert_value(value: object, hint: Any) -> Any:
     """Raises ValueError with what is accepted."""
+    if _is_plainly(value, hint):
+        return value
     import msgspec  # 2 MB that a person without a config does not need
 
     try:
@@ -120,6 +137,16 @@ def _convert_value(value: object, hint: Any) -> Any:
         raise ValueError(
             f"{brief(value)} is not accepted: {what[:1].lower()}{what[1:]}; accepted is {accepted(hint)}"
         ) from None
+
+
+def _is_plainly(value: object, hint: Any) -> bool:
+    """Whether a value needs no msgspec to be seen right: of a simple type, or one of the choices, without limits."""
+    if get_origin(hint) is Annotated and not all(isinstance(meta, str) for meta in get_args(hint)[1:]):
+        return False
+    base = plain_type(hint)
+    if str(get_origin(base)) == "typing.Literal":
+        return any(value == choice and type(value) is type(choice) for choice in get_args(base))
+    return base in (bool, int, str) and type(value) is base
 
 
 def in_quotes(value: object) -> str:
@@ -166,6 +193,50 @@ def document(of: type) -> list[tuple[Field[Any], str, str]]:
     """Each field of an options dataclass with its description and what it accepts."""
     hints = get_type_hints(of, include_extras=True)
     return [(one, describe(hints[one.name]), accepted(hints[one.name])) for one in fields(of)]
+
+
+def schema_of(of: type) -> dict[str, Any]:
+    """The JSON Schema of a table that `of` is made from: a property for each field, and no others."""
+    hints = get_type_hints(of, include_extras=True)
+    properties = {one.name: _schema_of_field(one, hints[one.name]) for one in fields(of)}
+    return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def _schema_of_field(one: Field[Any], hint: Any) -> dict[str, Any]:
+    import msgspec
+
+    schema: dict[str, Any] = {"description": text} if (text := describe(hint)) else {}
+    try:
+        (found,), parts = msgspec.json.schema_components([hint], ref_template="{name}")
+        schema |= _in_toml(found, parts)
+        schema["default"] = json.loads(msgspec.json.encode(default_of(one)))
+    except TypeError:  # a type that only Python knows
+        pass
+    if schema.get("default", 0) is None:
+        del schema["default"]
+    for meta in get_args(hint)[1:] if get_origin(hint) is Annotated else ():
+        for name, word in (("ge", "minimum"), ("le", "maximum"), ("pattern", "pattern")):
+            if isinstance(meta, Limits) and (limit := getattr(meta, name)) is not None:
+                schema[word] = limit
+    return schema
+
+
+def _in_toml(schema: Any, parts: Mapping[str, Any]) -> Any:
+    """A schema for TOML, which has no null, with the parts that it refers to put in their places."""
+    if isinstance(schema, list):
+        return [_in_toml(one, parts) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if name := schema.get("$ref"):
+        rest = {other: one for other, one in parts.items() if other != name}  # what holds itself ends there
+        return _in_toml(parts.get(name, {}), rest)
+    if "anyOf" in schema:
+        choices = [one for one in schema["anyOf"] if one != {"type": "null"}]
+        schema = {**schema, "anyOf": choices}
+        if len(choices) == 1:
+            del schema["anyOf"]
+            schema |= choices[0]
+    return {name: _in_toml(one, parts) for name, one in schema.items()}
 
 
 def default_of(one: Field[Any]) -> Any:

@@ -1,15 +1,18 @@
-"""`config path`, `config check`, `config show`: where the settings are, whether they are right, what is in force."""
+"""`config path`, `config check`, `config show`: where the settings are, whether they are right, what is in force.
+
+What makes and changes the file is in config_files.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
+from crampcoach.cli.config_files import edit_command, init_command, schema_command
 from crampcoach.cli.session import Session
 from crampcoach.model import Problem
-from crampcoach.options import did_you_mean
 
 #: Options whose value is not for every pair of eyes.
 SECRET = ("token", "password", "secret", "key")
@@ -17,7 +20,11 @@ SECRET = ("token", "password", "secret", "key")
 
 @click.group("config")
 def config_command() -> None:
-    """Where the settings are, and whether they are right."""
+    """Your settings: where they are, whether they are right, and changing them."""
+
+
+for _command in (init_command, edit_command, schema_command):
+    config_command.add_command(_command)
 
 
 @config_command.command("path", short_help="Where config.toml is looked for.")
@@ -32,67 +39,22 @@ def path_command(ctx: click.Context) -> None:
 @click.pass_context
 def check_command(ctx: click.Context) -> None:
     """Say everything that is wrong with the settings at once, each with its line."""
-    from crampcoach.config import ConfigProblem, locate, read_text, sentence
+    from crampcoach.cli.config_mistakes import mistakes
+    from crampcoach.config import read_text, unreadable
 
     with Session(ctx, strict=True) as session:
         session.poke()
-        wrong: list[str] = []
+        place = session.home.config_file
         try:
-            config = session.config
-        except ConfigProblem as problem:
-            if problem.rest is None:
-                raise
-            wrong += problem.problems
-            config = session.config = problem.rest  # so that the plugins' tables are looked at too
-        place = config.path or session.home.config_file
-        lines = locate(read_text(place)) if config.path else {}
-
-        def say(key: str, text: str) -> None:
-            line = lines.get(key) or lines.get(key.rpartition(".")[0])
-            wrong.append(sentence(place, line, key, text))
-
-        for name in config.plugins:
-            if name not in session.found:
-                say(f"plugins.{name}", f"unknown plugin{did_you_mean(name, session.found)}")
-        notifiers = _notifiers(session)
-        for name in config.notify.order:
-            if name not in notifiers:
-                say("notify.order", f"unknown notifier {name!r}{did_you_mean(name, notifiers)}")
-        for name in sorted(session.on):
-            schedules = dict(_wrong_schedules(name, config.table(name).schedule))
-            for key, text in schedules.items():
-                say(key, text)
-            outcome = session.failures.get(name)
-            # What a schedule's plugin says of it has no line.
-            if outcome and not outcome.reason.endswith(tuple(schedules.values())):
-                about_table = outcome.reason.startswith(f"{place}:")
-                wrong.append(outcome.reason if about_table else f"plugin {name}: {outcome.reason}")
-        if wrong:
+            text = read_text(place)
+        except FileNotFoundError:
+            text = None
+        except (OSError, UnicodeDecodeError) as error:
+            raise unreadable(place, error) from error
+        if wrong := mistakes(session, place, text):
             raise Problem("\n".join(wrong))
         missing = " does not exist: the defaults are in force."
-        click.echo(f"{place}{missing if config.path is None else ' is right.'}")
-
-
-def _notifiers(session: Session) -> set[str]:
-    """What may stand in the order. Of a plugin that is off or cannot be loaded only its name is known."""
-    named = {one.name for loaded in session.loaded.values() for one in loaded.notifiers}
-    quiet = {name for name in session.found if name not in session.loaded}
-    # On another platform it may have some.
-    return named | quiet | {name for name, loaded in session.loaded.items() if loaded.plugin.has("notifiers")}
-
-
-def _wrong_schedules(plugin: str, given: str | Mapping[str, str] | None) -> Iterator[tuple[str, str]]:
-    """The schedules of a plugin's table that mean nothing, by key. The plugin itself stops at its first mistake."""
-    from crampcoach.recurrence import parse_schedule
-
-    key = f"plugins.{plugin}.schedule"
-    texts = {f"{key}.{name}": text for name, text in given.items()} if isinstance(given, Mapping) else {key: given}
-    for key, text in texts.items():
-        if isinstance(text, str):
-            try:
-                parse_schedule(text)
-            except ValueError as error:
-                yield key, str(error)
+        click.echo(f"{place}{missing if text is None else ' is right.'}")
 
 
 @config_command.command("show", short_help="The settings in force, as TOML.")

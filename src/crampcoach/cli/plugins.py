@@ -1,13 +1,15 @@
-"""`plugins` and `plugins show`: what is there, what is on, what rests and why."""
+"""`plugins`: what is there, what is on, what rests and why; turning one on and off."""
 
 from __future__ import annotations
 
 import json
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crampcoach.cli.coming import coming
+from crampcoach.cli.completion import plugin_names
 from crampcoach.cli.config import masked
 from crampcoach.cli.printing import json_option, print_json, print_rows, print_wrapped, when
 from crampcoach.cli.session import Session
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 @json_option
 @click.pass_context
 def plugins_command(ctx: click.Context, as_json: bool) -> None:
-    """List plugins, or show one. Without a command: `plugins list`."""
+    """List plugins, show one, turn one on or off. Without a command: `plugins list`."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_command, as_json=as_json)
 
@@ -69,11 +71,11 @@ def _remedy(found: Found) -> str:
     mend = (
         f"mend {found.path}" if found.path else "update it" if found.origin == "bundled" else "update or uninstall it"
     )
-    return f"{mend}, or switch it off: enabled = false under [plugins.{found.name}] in config.toml"
+    return f"{mend}, or switch it off: crampcoach plugins disable {quote(found.name)}"
 
 
 @plugins_command.command("show", short_help="Everything about one plugin.")
-@click.argument("name")
+@click.argument("name", shell_complete=plugin_names)
 @click.option("--json", "as_json", is_flag=True, help="Print an object for programs.")
 @click.pass_context
 def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
@@ -82,14 +84,15 @@ def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
     JSON: as `plugins list`, and about (what it says of itself), hooks, options, next {reminder: time},
     failures [{at, reason, traceback}].
     """
-    from crampcoach.loading import option_values
+    from crampcoach.loading import active, option_values
+    from crampcoach.recurrence import After
 
     with Session(ctx) as session:
         session.poke()
         if name not in session.found:
             raise Problem(f"there is no plugin {name!r}{did_you_mean(name, session.found)}")
         facts, loaded = _facts(session, name), session.loaded.get(name)
-        ahead = coming(session, loaded.plan) if loaded else []
+        ahead = coming(session, active(loaded.plan)) if loaded else []
         facts |= {
             "about": (loaded.plugin.module.__doc__ or "").strip().partition("\n")[0] if loaded else "",
             "hooks": sorted(loaded.plugin.hooks) if loaded else [],
@@ -113,12 +116,62 @@ def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
             print_wrapped(f"{one.name} = {value}  # {f'{description} ({accepted})'.strip()}", "  option    ")
         for planned in loaded.plan if loaded else ():
             at = facts["next"].get(planned.name)
-            said = f"next {when(at, session.now)}" if at else "not in the next days"
-            print_wrapped(f"{planned.name}: {planned.rule.text}; {said}", "  reminder  ")
+            # What comes after an answer has no time of its own.
+            waits = "" if isinstance(planned.rule.when, After) else "not in the next days"
+            said = f"next {when(at, session.now)}" if at else waits if planned.reminder.active else "not at present"
+            print_wrapped("; ".join(filter(None, [f"{planned.name}: {planned.rule.text}", said])), "  reminder  ")
         for failure in facts["failures"]:
             print_wrapped(f"{when(failure['at'], session.now)}: {failure['reason']}", "  failed    ")
             for line in failure["traceback"].splitlines():
                 click.echo(f"    {line}")
+
+
+@plugins_command.command("enable", short_help="Turn a plugin on.")
+@click.argument("name", shell_complete=plugin_names)
+@click.pass_context
+def enable_command(ctx: click.Context, name: str) -> None:
+    """Turn a plugin on. Only its `enabled` in config.toml changes; a running agent follows at once."""
+    _switch(ctx, name, True)
+
+
+@plugins_command.command("disable", short_help="Turn a plugin off.")
+@click.argument("name", shell_complete=plugin_names)
+@click.pass_context
+def disable_command(ctx: click.Context, name: str) -> None:
+    """Turn a plugin off. Only its `enabled` in config.toml changes; a running agent follows at once."""
+    _switch(ctx, name, False)
+
+
+def _switch(ctx: click.Context, name: str, on: bool) -> None:
+    """No plugin is loaded for this: it is the way to get rid of one that is broken."""
+    from crampcoach.cli.config_files import followed
+    from crampcoach.config import ConfigProblem, read_config
+    from crampcoach.config_edit import set_values
+    from crampcoach.toml_places import spell_key
+
+    with Session(ctx) as session:
+        if name not in session.found:
+            raise Problem(f"there is no plugin {name!r}{did_you_mean(name, session.found)}")
+        place, key = session.home.config_file, spell_key("plugins", name, "enabled")
+        try:
+            config = read_config(place)
+        except ConfigProblem as problem:
+            if problem.rest is None:
+                raise
+            config = problem.rest
+        table = config.table(name)
+        said: list[str] = []
+        if table.enabled is not on or any(f": plugins.{name}.enabled: " in one for one in table.problems):
+            said = set_values(place, {key: on})
+        state = "on" if on else "off"
+        if not said:
+            click.echo(f"{name} is {state} already")
+            return
+        print_wrapped(f"{name} is {state} now ({said[0]}); {followed(session)}")
+        order = [one for one in config.notify.order if one in session.found]
+        if not on and name in order and not any(config.table(one).enabled for one in order if one != name):
+            none = f"No notifier that `order` names is on any more ({', '.join(order)}): reminders may not reach you."
+            print_wrapped(f"{none} To turn one on: crampcoach plugins enable {order[0]}")
 
 
 def _failures(session: Session, name: str) -> list[dict[str, Any]]:
