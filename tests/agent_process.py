@@ -27,7 +27,7 @@ from crampcoach.control import poke
 from crampcoach.home import Home, find_home
 from crampcoach.planner import Row
 from crampcoach.recurrence import Hours, parse_time
-from crampcoach.store import occurrences
+from crampcoach.store import occurrences, red_flags_shown
 from crampcoach.store.database import Database
 from crampcoach.store.schema import STATE
 from desktop import wait_for
@@ -141,6 +141,11 @@ class Nest:
             assert occurrences.insert_new(connection, [row]) == 1
         assert poke(self.home.socket_file)
         return row.key
+
+    def signs_are_known(self) -> None:
+        """The person has been shown the signs that need a doctor, which would come before the first stretch."""
+        with closing(Database(self.home.state_db, STATE)) as state:
+            red_flags_shown.mark(state, datetime.now(UTC))
 
     def try_again(self, reminder: str) -> None:
         """Let the minute pass after which the agent tries a message again that nobody could show."""

@@ -302,6 +302,10 @@ def leads(rows: list[sqlite3.Row]) -> dict[str, set[str]]:
     return found
 
 
+#: Those whose reminders SCHEDULES names, and who shows them.
+ONLY = "desktop,stretching,terminal,water"
+
+
 def wanted_keys(after: datetime, until: datetime) -> set[str]:
     """Every occurrence that the schedules ask for in a span of time."""
     return {
@@ -315,7 +319,8 @@ def wanted_keys(after: datetime, until: datetime) -> set[str]:
 def days(folder: Path, seed: int) -> Iterator[Days]:
     """Everything set up, with nothing running but the bus and the witness."""
     with private_bus() as bus, witness(bus, log=folder / "witness.jsonl") as server:
-        nest = Nest(folder, env={"DBUS_SESSION_BUS_ADDRESS": bus})
+        nest = Nest(folder, env={"DBUS_SESSION_BUS_ADDRESS": bus, "CRAMPCOACH_PLUGINS": ONLY})
+        nest.signs_are_known()
         nest.configure(CONFIG)
         nest.drop("water", f"SCHEDULES = {SCHEDULES!r}\n{WATER}")
         clock = RatedClock(RATE, time.monotonic(), START, ZONE)

@@ -258,7 +258,11 @@ def test_a_server_without_buttons_gets_the_command(bus: str, notifier: DesktopNo
         shown(notifier, message(body=""))
         shown(notifier, message("", body="Hello"))
         seen = server.events("notify")
-    line = "Answer with: crampcoach done stretching.evening"
+    name = "stretching.evening"
+    line = (
+        f"Answer with: crampcoach done {name}  (Done)\n"
+        f"or: crampcoach snooze {name}  (Snooze 10 min)\nor: crampcoach skip {name}  (Skip)"
+    )
     assert [one["body"] for one in seen] == [f"Three stretches\n{line}", line, "Hello"]
     assert all(one["actions"] == [] for one in seen)
 
@@ -474,7 +478,7 @@ def test_a_bus_that_takes_us_in_and_then_says_nothing(
         assert isinstance(notifier.show(message()), Failed)
         assert time.monotonic() - began < 4.5
         host.join(1)
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads
 
 
 @pytest.mark.pure

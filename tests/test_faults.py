@@ -98,8 +98,8 @@ def test_without_a_desktop_messages_come_in_the_terminal(nest: Nest) -> None:
         assert "\a" in running.text
         wait_for(lambda: nest.row(STRETCH).delivered, 5, "the terminal's word counts")
         assert (nest.row(STRETCH).state, nest.row(STRETCH).notifier) == ("shown", "terminal")
-        assert nest.run("done").code == 0
-        assert nest.today() == {STRETCH: "done"}
+        assert nest.run("done", "stretching").code == 0
+        assert nest.today()[STRETCH] == "done"
         assert [entry["kind"] for entry in nest.asked("entries")] == ["stretch"]
         assert running.stop() < 0.5
 
@@ -113,8 +113,7 @@ def test_without_anybody_to_see_it_the_row_says_why(nest: Nest) -> None:
         assert (row.state, row.shows) == ("due", 0)
         assert "no desktop session bus" in row.reason
         assert "not a terminal" in row.reason
-        (today,) = nest.asked("today")
-        assert today["reason"] == row.reason
+        assert row.reason in [today["reason"] for today in nest.asked("today") if today["reminder"] == STRETCH]
         assert running.stop() < 0.5
 
 
@@ -507,7 +506,7 @@ def test_a_state_damaged_under_a_running_agent(nest: Nest, server: WitnessProces
         number = shown(server, key)
         wait_for(lambda: nest.row(STRETCH).delivered, 5, f"agent and commands see the same file; {running.text}")
         server.press(number, "done")
-        wait_for(lambda: nest.today() == {STRETCH: "done"}, 5, "the press is stored")
+        wait_for(lambda: nest.today()[STRETCH] == "done", 5, "the press is stored")
         assert [entry["kind"] for entry in nest.asked("entries")] == ["stretch", "stretch"]
         assert running.stop() < 0.5
 

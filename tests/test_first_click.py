@@ -15,13 +15,15 @@ from desktop import click_button, popup, popups, private_bus, screenshot, virtua
 
 ARTIFACTS = Path(__file__).parent.parent / ".artifacts"
 STRETCH = "stretching.evening"
-SNOOZE, DONE, BUTTONS = 1, 0, 3
+SNOOZE, DONE, BUTTONS = 2, 0, 4
 
 
 @pytest.mark.real
 def test_a_stretch_is_snoozed_and_then_done_with_the_mouse(tmp_path: Path) -> None:
     with private_bus() as bus, virtual_screen() as display, xfce(bus, display):
-        nest = Nest(tmp_path / "home", {"DBUS_SESSION_BUS_ADDRESS": bus, "DISPLAY": display})
+        only = {"CRAMPCOACH_PLUGINS": "desktop,stretching"}
+        nest = Nest(tmp_path / "home", {"DBUS_SESSION_BUS_ADDRESS": bus, "DISPLAY": display, **only})
+        nest.signs_are_known()
         due = nest.next_minute(notice=5)
         nest.configure(f'[plugins.stretching]\nschedule = "{due:%H:%M}"\nsnooze = 1\n')
         with agent(nest) as running:

@@ -21,6 +21,7 @@ MOST_LINES = 300
 #: From the bottom up. A module may import what stands in its own line or in one above it, never below.
 LEVELS = (
     (
+        "advice",
         "model",
         "checks",
         "clock",
@@ -29,11 +30,22 @@ LEVELS = (
         "",
     ),  # "": what `crampcoach` itself holds, the version and the public names
     ("recurrence", "planner", "deciding"),
-    ("config", "config_edit", "options", "hookspecs"),
+    ("config", "config_edit", "options", "hookspecs", "toml_places"),
     ("plugins", "guard", "store", "safety"),
-    ("context", "loading"),
-    ("answers", "delivery", "housekeeping", "opening", "roster"),
-    ("pressing", "showing", "telling", "timetable"),
+    ("config_text", "context", "loading"),
+    (
+        "answers",
+        "autostart",
+        "delivery",
+        "housekeeping",
+        "launchers",
+        "menu",
+        "opening",
+        "roster",
+        "session",
+        "settings",
+    ),
+    ("advising", "pressing", "showing", "telling", "timetable"),
     ("agent", "control", "lock"),
     ("cli", "testing", "__main__"),
 )

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.real
 
 TOP = Path(__file__).resolve().parent.parent
 EXAMPLE = TOP / "config.example.toml"
+SCHEMA = TOP / "config.schema.json"
 
 
 def project() -> dict[str, object]:
@@ -147,6 +148,21 @@ def test_the_example_config_is_up_to_date() -> None:
     assert EXAMPLE.read_text() == printed, "run `make example`"
 
 
+def test_the_schema_of_the_config_is_up_to_date(tmp_path: Path) -> None:
+    run(sys.executable, TOP / "tools" / "config_example.py", tmp_path / "config.example.toml")
+    assert SCHEMA.read_text() == (tmp_path / "config.schema.json").read_text(), "run `make example`"
+    assert EXAMPLE.read_text().startswith(f"#:schema ./{SCHEMA.name}\n")
+
+
+def test_the_installed_command_has_the_example_and_the_schema(installed: Path, tmp_path: Path) -> None:
+    command, home = installed.with_name("crampcoach"), str(tmp_path / "home")
+    run(command, "config", "init", cwd=tmp_path, CRAMPCOACH_HOME=home)
+    text = (tmp_path / "home" / "config" / "config.toml").read_text()
+    settings = [line for line in EXAMPLE.read_text().splitlines() if line and not line.startswith("#")]
+    assert [line.removeprefix("#") for line in text.splitlines() if line.removeprefix("#") in settings] == settings
+    assert json.loads(run(command, "config", "schema", CRAMPCOACH_HOME=home)) == json.loads(SCHEMA.read_text())
+
+
 def test_the_example_config_is_the_defaults() -> None:
     config, defaults = read_config(EXAMPLE), Config()
     assert as_tables(config) == as_tables(defaults)
@@ -158,7 +174,8 @@ def test_the_example_config_is_the_defaults() -> None:
         options = loaded[name].options
         given = {key: tuple(value) if isinstance(value, list) else value for key, value in table.raw.items()}
         assert (loaded[name].options_type(**given) if loaded[name].options_type else None) == options
-        assert [planned.rule.text for planned in loaded[name].plan] == ([table.schedule] if table.schedule else [])
+        plan = {planned.reminder.name: planned.rule.text for planned in loaded[name].plan}
+        assert (table.schedule or {}) == (plan if len(plan) != 1 else next(iter(plan.values())))
 
 
 def test_the_example_config_is_found_right_by_the_program(tmp_path: Path) -> None:

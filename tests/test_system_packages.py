@@ -28,25 +28,31 @@ FOUND_BY_PATH = {"found[0]": "xfce4-notifyd"}
 #: The Debian package of each program.
 PACKAGES = {
     "Xvfb": "xvfb",
+    "bash": "bash",
     "cat": "coreutils",
     "dbus-daemon": "dbus",
+    "desktop-file-validate": "desktop-file-utils",
     "dpkg": "dpkg",
     "dpkg-query": "dpkg",
     "dunst": "dunst",
     "dunstctl": "dunst",
+    "gio": "libglib2.0-bin",
     "grep": "grep",
     "head": "coreutils",
     "import": "imagemagick",
     "mount": "mount",
     "ps": "procps",
     "setpriv": "util-linux",
+    "setsid": "util-linux",
     "sh": "dash",
+    "systemd-analyze": "systemd",
+    "tmux": "tmux",
     "umount": "mount",
     "xdotool": "xdotool",
     "xfce4-notifyd": "xfce4-notifyd",
 }
 #: On every Debian.
-ESSENTIAL = {"coreutils", "dash", "dpkg", "grep"}
+ESSENTIAL = {"bash", "coreutils", "dash", "dpkg", "grep"}
 #: A package that another one brings along.
 BROUGHT = {"dbus": {"dbus", "dbus-bin", "dbus-daemon"}, "imagemagick": {"imagemagick", "imagemagick-6.q16"}}
 
@@ -63,6 +69,7 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
+@cache
 def values_of(name: str, path: Path) -> list[ast.expr]:
     """What a name is set to in a file, or where it is a constant in any; what a function of this name returns."""
     found: list[ast.expr] = []
@@ -79,6 +86,7 @@ def values_of(name: str, path: Path) -> list[ast.expr]:
     return found
 
 
+@cache
 def given_as(name: str) -> list[ast.expr]:
     """Everything that an attribute of this name is set to, in any file."""
     found: list[ast.expr] = []

@@ -110,10 +110,10 @@ class Guard:
     def collect(self) -> None:
         """Hand over every outcome that has arrived, and give up on calls past their deadline.
 
-        An outcome that could not be written down (a full disk) is handed over again at the next `collect`.
+        An outcome that could not be written down (a full disk) is handed over again at the next `collect`, after those
+        that have arrived in the meantime: it must not keep them waiting for as long as the disk is full.
         """
-        for _ in range(len(self._again)):
-            self._hand_over(*self._again.popleft())
+        again = len(self._again)
         while True:
             try:
                 call = self._inbox.get_nowait()
@@ -124,6 +124,8 @@ class Guard:
         now = self.clock.monotonic()
         for call in [one for one in self._running.values() if one.deadline <= now]:
             self._finish(call, Outcome(reason=f"{call.what} took longer than {call.seconds:g} s", hung=True))
+        for _ in range(again):
+            self._hand_over(*self._again.popleft())
 
     def _finish(self, call: _Call, outcome: Outcome) -> None:
         del self._running[call.owner]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
+
+from crampcoach.launchers import this_program
 
 #: Terminal programs that take a command after these words, best known first.
 TERMINALS = (
@@ -36,7 +37,7 @@ def open_command(argv: Sequence[str], configured: str) -> bool:
     terminal = terminal_command(configured)
     if terminal is None:
         return False
-    command = shlex.join([sys.executable, "-m", "crampcoach", *argv])
+    command = shlex.join([*this_program().words, *argv])
     script = f'{command}; printf "\\nPress Enter to close."; read -r _'
     try:
         subprocess.Popen(

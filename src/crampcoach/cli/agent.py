@@ -75,7 +75,8 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
     """Is the agent running? What is next, and what failed?
 
     JSON: running, pid, paused, paused_until (null: without end), next {reminder, due} or null, open and missed (today)
-    [{reminder, due, state, reason}], resting {plugin: reason}, config (null: the defaults), data.
+    [{reminder, due, state, reason}], held {measure: reason}, quiet [reminder], resting {plugin: reason}, config (null:
+    the defaults), data.
     """
     with Session(ctx) as session:
         session.poke()
@@ -97,6 +98,10 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
             print_wrapped(f"{row['reminder']}, {row['state']}{why}, {when(row['due'], now)}", "open     ")
         if not facts["open"]:
             print_wrapped("nothing waits for an answer", "open     ")
+        for measure, reason in facts["held"].items():
+            print_wrapped(f"{measure}: {reason}", "held     ")
+        for name in facts["quiet"]:
+            print_wrapped(f"{name} has gone quiet: seven days without an answer; `crampcoach resume`", "quiet    ")
         for row in facts["missed"]:
             print_wrapped(f"{row['reminder']}, {when(row['due'], now)}: {row['reason']}", "missed   ")
         for name, reason in facts["resting"].items():
@@ -108,7 +113,8 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
 def _facts(session: Session) -> dict[str, Any]:
     from crampcoach import lock
     from crampcoach.clock import to_wall
-    from crampcoach.store import agent_state, occurrences
+    from crampcoach.safety.wording import MEASURES
+    from crampcoach.store import agent_state, ignored, occurrences
 
     def said(row: Row) -> dict[str, Any]:
         due = row.due.astimezone(session.zone)
@@ -127,6 +133,8 @@ def _facts(session: Session) -> dict[str, Any]:
         "next": {"reminder": ahead[0][1], "due": ahead[0][0].astimezone(zone)} if ahead else None,
         "open": [said(row) for row in occurrences.open_rows(state)],
         "missed": [said(row) for row in occurrences.of_day(state, today) if row.state == "missed"],
+        "held": {measure: reason for measure in MEASURES if (reason := session.held(measure))},
+        "quiet": sorted(ignored.names(state, today)),
         "resting": session.resting,
         "config": str(session.config.path) if session.config.path else None,
         "data": str(session.home.data_dir),

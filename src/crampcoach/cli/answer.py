@@ -12,7 +12,9 @@ import click
 
 from crampcoach.cli.coming import without_row
 from crampcoach.cli.printing import when
+from crampcoach.cli.saving import mark_read, print_advice
 from crampcoach.cli.session import Session
+from crampcoach.clock import zone_name
 from crampcoach.model import Action, Done, Entry, Log, Problem, Skip, Snooze
 
 if TYPE_CHECKING:
@@ -53,7 +55,7 @@ def done_command(ctx: click.Context, reminder: str | None, key: str | None) -> N
                 raise Problem(f"there is no answer {key!r}; {f'--answer may be {keys}' if keys else 'leave it out'}")
             return named[0]
         plain = [action for action in fitting if isinstance(action.then, Done)]
-        if len(fitting) > 1 and not plain:
+        if len(fitting) > 1 and len(plain) != 1:
             raise Problem(f"say which answer: --answer {keys}")
         return (plain or fitting or [Action(label="Done")])[0]
 
@@ -97,14 +99,19 @@ def _answer(ctx: click.Context, name: str | None, choose: Callable[[_Meant], Act
         planned = plan.get(row.reminder)
         buttons = load_actions(row.buttons) or (planned.reminder.buttons() if planned else ())
         action = choose(_Meant(row, planned, buttons, session.now))
+        now = session.clock.now()
+        said = session.person.advice_on(answers.would_log(row, action, now, zone_name(session.zone, now)))
+        print_advice(said)
         if not row.id:
             # Answered before its time: the slot becomes a row now, so that it will not come later.
             with session.store.state.transaction() as connection:
                 occurrences.insert_new(connection, [row])
-        answer = answers.record(session.store, row.key, action, session.clock.now(), session.zone)
+        answer = answers.record(session.store, row.key, action, now, session.zone, plan.values())
         if answer is None:
             raise Problem(f"{row.reminder} is {row.state} already; `crampcoach today` shows it")
         saved = _enter(session, answer)
+        print_advice([one for one in session.person.advice_on(saved) if one not in said])  # what its plugin logged
+        mark_read(session, saved)
         session.poke()
         until = f" until {when(answer.row.due.astimezone(session.zone), session.now)}" if word == "snoozed" else ""
         kinds = ", ".join(dict.fromkeys(entry.kind for entry in saved))
@@ -113,7 +120,7 @@ def _answer(ctx: click.Context, name: str | None, choose: Callable[[_Meant], Act
 
 def _row(session: Session, name: str | None, plan: dict[str, Planned]) -> Row:
     """The occurrence meant: what waits for an answer, else today's latest, else today's next. Raises Problem."""
-    from crampcoach.clock import to_wall
+    from crampcoach.recurrence import After
     from crampcoach.store import occurrences
 
     state, now = session.store.state.connection, session.now
@@ -124,19 +131,33 @@ def _row(session: Session, name: str | None, plan: dict[str, Planned]) -> Row:
         if not waiting:
             raise Problem("nothing waits for an answer; name a reminder, `crampcoach today` lists them")
         raise Problem(f"several wait for an answer: {', '.join(row.reminder for row in waiting)}; name one")
-    full = session.reminder(name, sorted({*plan, *(row.reminder for row in waiting)}))
+    # What comes after an answer can only be meant when it waits; and what waits is rather meant than what does not.
+    named = {row.reminder for row in waiting if name in row.reminder.split(".", 1)}
+    timed = {one for one, planned in plan.items() if one == name or not isinstance(planned.rule.when, After)}
+    full = session.reminder(name, sorted(named or {*timed, *(row.reminder for row in waiting)}))
     for row in reversed(waiting):
         if row.reminder == full:
             return row
-    today = session.config.hours.day_of(to_wall(now, session.zone))
-    rows = [row for row in occurrences.of_day(state, today) if row.reminder == full]
-    if full in plan:
-        rows += without_row(session, plan[full], today)
-    if not rows:
+    found = todays_row(session, plan.get(full), full)
+    if found is None:
         raise Problem(f"{full} has nothing today that could be answered; `crampcoach plan` shows when it comes")
+    return found
+
+
+def todays_row(session: Session, planned: Planned | None, name: str = "") -> Row | None:
+    """Today's occurrence of a reminder to be answered: the latest that has come, else the next. None without any."""
+    from crampcoach.clock import to_wall
+    from crampcoach.store import occurrences
+
+    now, name = session.now, planned.name if planned else name
+    today = session.config.hours.day_of(to_wall(now, session.zone))
+    rows = [row for row in occurrences.of_day(session.store.state.connection, today) if row.reminder == name]
+    rows += without_row(session, planned, today) if planned else []
+    if not rows:
+        return None
     rows.sort(key=lambda row: row.due)
     done = [number for number, row in enumerate(rows) if row.state == "done"]
-    if done and full in plan and plan[full].rule.once_a_day():
+    if done and planned and planned.rule.once_a_day():
         return rows[done[-1]]
     rest = rows[done[-1] + 1 :] if done else rows
     past = [row for row in rest if row.due <= now]
@@ -157,7 +178,7 @@ def _enter(session: Session, answer: Answer) -> tuple[Entry, ...]:
         if not outcome.ok:
             click.echo(f"crampcoach: plugin {name}: {outcome.reason}; it is asked again later", err=True)
 
-    guard, maker = Guard(session.clock), ContextMaker(session.home, session.config.profile)
+    guard, maker = Guard(session.clock), ContextMaker(session.home, session.profile)
     answers.enter(lambda: session.store, answer, session.loaded.get(name), maker, guard, then)
     guard.wait()
     return tuple(saved)

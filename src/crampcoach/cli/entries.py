@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crampcoach.cli.printing import json_option, print_json, print_rows, when
+from crampcoach.cli.saving import save as save_all
 from crampcoach.cli.session import Session
 from crampcoach.model import Entry, Kind, Problem
 from crampcoach.options import accepted, convert, default_of, describe, did_you_mean, plain_type
+from crampcoach.safety.kinds import core_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +32,12 @@ class _Kinds(click.Group):
         return sorted(_known(ctx))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        own = {kind.name: kind for kind in core_kinds()}
+        if cmd_name in own:
+            return _command(own[cmd_name])  # what needs a doctor waits for no plugin
         kinds = _known(ctx)
+        if cmd_name not in kinds and ctx.resilient_parsing:
+            return None
         if cmd_name not in kinds:
             ctx.fail(f"there is no kind {cmd_name!r}{did_you_mean(cmd_name, kinds)}")
         return _command(kinds[cmd_name])
@@ -38,12 +45,13 @@ class _Kinds(click.Group):
 
 def _known(ctx: click.Context) -> Mapping[str, Kind]:
     """Every kind by name. Plugins are loaded once for a command, however often click asks."""
-    if _KINDS not in ctx.meta:
-        from crampcoach.loading import known_kinds
+    if ctx.resilient_parsing:  # a shell asks, which must touch nothing
+        from crampcoach.cli.completion import kinds
 
+        return kinds(ctx)
+    if _KINDS not in ctx.meta:
         with Session(ctx) as session:
-            session.say_failures()
-            ctx.meta[_KINDS] = known_kinds(session.loaded.values())
+            ctx.meta[_KINDS] = session.kinds
     known: Mapping[str, Kind] = ctx.meta[_KINDS]
     return known
 
@@ -98,7 +106,6 @@ def _saver(kind: Kind) -> Any:
     @click.pass_context
     def save(ctx: click.Context, /, at: str | None, note: str, json: bool, **given: Any) -> None:
         from crampcoach.clock import zone_name
-        from crampcoach.store import entries
 
         given = {name: value for name, value in given.items() if value not in (None, ())}
         if kind.fields:
@@ -108,11 +115,11 @@ def _saver(kind: Kind) -> Any:
         with Session(ctx) as session:
             now = session.now
             moment = parse_at(at, now) if at is not None else now
-            entry = Entry(
-                kind=kind.name, fields=given, note=_text(note), at=moment, zone=zone_name(session.zone, moment)
-            )  # fmt: skip
-            (saved,) = entries.append(session.store.log, [entry], session.clock.now())
-            session.poke()
+            # Said in the afternoon, a night is the one that is over, not the coming one.
+            night = now.date() - timedelta(days=1) if kind.name == "night" and at is None else None
+            zone = zone_name(session.zone, moment)
+            entry = Entry(kind=kind.name, fields=given, note=_text(note), at=moment, zone=zone, night=night)
+            (saved,) = save_all(session, [entry], err=json)
             if json:
                 print_json(as_object(saved))
             else:

@@ -33,10 +33,13 @@ def pause_command(ctx: click.Context, for_: str | None) -> None:
 @click.command("resume")
 @click.pass_context
 def resume_command(ctx: click.Context) -> None:
-    """End a pause."""
+    """End a pause, and bring back reminders that have gone quiet."""
     from crampcoach import answers
+    from crampcoach.clock import to_wall
 
     with Session(ctx) as session:
-        running = answers.resume(session.store, session.now)
+        store = session.store
+        today = session.config.hours.day_of(to_wall(session.now, session.zone))
+        resumed = answers.resume(store, session.now, today)
         session.poke()
-        click.echo("reminders are on again" if running else "nothing was paused")
+        click.echo(f"on again: {', '.join(resumed)}" if resumed else "nothing was paused")

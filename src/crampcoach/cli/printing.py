@@ -11,7 +11,7 @@ import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, tzinfo
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
 
@@ -46,23 +46,23 @@ def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool, columns: Sequen
         print_wrapped(last, head)
 
 
-def print_wrapped(text: str, head: str = "") -> None:
+def print_wrapped(text: str, head: str = "", *, err: bool = False) -> None:
     """Print `head` and the text, which continues below its own beginning where a terminal is too narrow for it."""
-    room = _columns()
+    room = _columns(sys.stderr if err else sys.stdout)
     if room is None or len(head) + len(text) <= room:
-        click.echo((head + text).rstrip())
+        click.echo((head + text).rstrip(), err=err)
         return
     indent = " " * len(head)
     if room - len(head) < _NARROW:
-        click.echo(head.rstrip())
+        click.echo(head.rstrip(), err=err)
         head = indent = "    "
     for line in textwrap.wrap(text, max(room, _NARROW), initial_indent=head, subsequent_indent=indent):
-        click.echo(line.rstrip())
+        click.echo(line.rstrip(), err=err)
 
 
-def _columns() -> int | None:
+def _columns(out: TextIO | None) -> int | None:
     """The width of the terminal; None where the output goes elsewhere."""
-    return shutil.get_terminal_size().columns if sys.stdout and sys.stdout.isatty() else None
+    return shutil.get_terminal_size().columns if out and out.isatty() else None
 
 
 def one_line(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from crampcoach.clock import SystemClock
-from crampcoach.config import Config, ConfigProblem, read_config
+from crampcoach.clock import SystemClock, zone_name
+from crampcoach.config import Config, ConfigProblem, Profile, read_config
 from crampcoach.home import find_home
-from crampcoach.model import Problem
+from crampcoach.model import Kind, Problem
 from crampcoach.options import did_you_mean
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from crampcoach.loading import Loaded
     from crampcoach.planner import Planned
     from crampcoach.plugins import Found
+    from crampcoach.safety.wording import Person
     from crampcoach.store import Store
 
 
@@ -34,6 +35,10 @@ def only_plugins(ctx: click.Context) -> frozenset[str] | None:
         return frozenset()
     named = os.environ.get("CRAMPCOACH_PLUGINS")
     return None if named is None else frozenset(name.strip() for name in named.split(",") if name.strip())
+
+
+#: Where the context of a command keeps what was told of its config.
+_TOLD = "crampcoach.config"
 
 
 class _CommandsOnly:
@@ -57,6 +62,8 @@ class Session:
 
     def __init__(self, ctx: click.Context, *, strict: bool = False) -> None:
         self._strict = strict
+        self._meta = ctx.meta
+        self._profile_in_doubt = False
         self._only = only_plugins(ctx)
         self._store: Store | None = None
         self.home = find_home()
@@ -83,10 +90,68 @@ class Session:
         except ConfigProblem as problem:
             if self._strict:
                 raise
+            self._profile_in_doubt = problem.mentions("profile")
             what = "the defaults" if problem.rest is None else "the rest of it"
-            for line in (*problem.problems, f"going on with {what} until that is put right"):
+            said = (*problem.problems, f"going on with {what} until that is put right")
+            # A command may open a second session: once is enough.
+            for line in said if self._meta.setdefault(_TOLD, said) is said else ():
                 click.echo(f"crampcoach: {line}", err=True)
             return problem.rest or replace(Config(), path=self.home.config_file)
+
+    @property
+    def profile(self) -> Profile:
+        """The profile in force: the config's, and what the person has answered as far as the log can be read.
+
+        It waits for nobody, and migrates nothing: what safety has to say may depend on it.
+        """
+        import sqlite3
+        from contextlib import closing
+
+        from crampcoach.store.database import read_only
+        from crampcoach.store.profile import in_force
+
+        try:
+            with closing(read_only(self.home.log_db)) as log:
+                return in_force(self.config.profile, log)
+        except sqlite3.Error:
+            return self.config.profile
+
+    @property
+    def person(self) -> Person:
+        """Whom safety texts speak to."""
+        from crampcoach.safety.wording import Person
+
+        return Person(self.profile, zone_name(self.zone, self.now))
+
+    def held(self, measure: str, *, acute: bool = False) -> str:
+        """Why a measure must wait; empty if it may be done. A log that cannot be read holds everything back."""
+        import sqlite3
+
+        from crampcoach.answers import holding
+        from crampcoach.safety.wording import HELD, HELD_REASON, held
+
+        profile = self.profile
+        if self._profile_in_doubt:
+            return "A mistake in config.toml hides what its [profile] says; `crampcoach config check` names it."
+        try:
+            reason = held(profile, holding(self.store), acute=acute).get(measure, "")
+        except (sqlite3.Error, Problem):
+            return "Your log cannot be read, so nobody knows whether it is safe to go on; `crampcoach check` says more."
+        if reason != HELD_REASON:
+            return reason[:1].upper() + reason[1:] + ("." if reason else "")
+        return f"{HELD} `crampcoach log examined` says that one has."
+
+    @property
+    def holding(self) -> tuple[str, ...]:
+        """The flags whose holds are on; none where the log cannot be read."""
+        import sqlite3
+
+        from crampcoach.answers import holding
+
+        try:
+            return holding(self.store)
+        except (sqlite3.Error, Problem):
+            return ()
 
     @cached_property
     def zone(self) -> tzinfo:
@@ -129,17 +194,32 @@ class Session:
         """The plugins in use, by the same guarded call as the agent's; why others are not is in `failures`."""
         return self.load(*self.on)
 
-    def load(self, *names: str) -> dict[str, Loaded]:
-        """Load these plugins."""
+    @cached_property
+    def kinds(self) -> dict[str, Kind]:
+        """Every kind of entry by name, without asking plugins for more than that."""
+        from crampcoach.loading import known_kinds
+
+        loaded = self.__dict__.get("loaded") or self.load(*self.on, only_kinds=True)
+        self.say_failures(loaded)
+        return known_kinds(loaded.values())
+
+    def load(self, *names: str, only_kinds: bool = False) -> dict[str, Loaded]:
+        """Load these plugins; `only_kinds` as in `load_plugin`."""
+        import sqlite3
+        from contextlib import nullcontext, suppress
         from functools import partial
 
         from crampcoach.context import ContextMaker
         from crampcoach.guard import Guard, Outcome
         from crampcoach.loading import clashes, load_plugin
 
-        self.store.close()  # Contexts open the files themselves; this makes sure that they exist and are sound.
+        profile = self.profile
+        # Contexts open the files themselves; this makes sure that they exist and are sound. Kinds do without: what
+        # safety has to say of an entry comes before anybody learns that it cannot be saved.
+        with suppress(sqlite3.Error, Problem) if only_kinds else nullcontext():
+            self.store.close()
         self._store = None
-        guard, loaded, maker = Guard(self.clock), {}, ContextMaker(self.home, self.config.profile)
+        guard, loaded, maker = Guard(self.clock), {}, ContextMaker(self.home, profile)
 
         def then(name: str) -> Callable[[Outcome], None]:
             def note(outcome: Outcome) -> None:
@@ -151,7 +231,7 @@ class Session:
             return note
 
         for name in names:
-            job = partial(load_plugin, self.on[name], self.config, maker, self.now)
+            job = partial(load_plugin, self.on[name], self.config, maker, self.now, only_kinds=only_kinds)
             guard.call(name, "loading it", job, then(name))
         guard.wait()
         for name, reason in clashes(loaded.values()).items():
@@ -173,11 +253,14 @@ class Session:
     def plan(self) -> list[Planned]:
         """Every reminder that will come."""
         self.say_failures()
-        return [one for plugin in self.loaded.values() if plugin.name not in self.resting for one in plugin.plan]
+        from crampcoach.loading import active
 
-    def say_failures(self) -> None:
+        using = [plugin for plugin in self.loaded.values() if plugin.name not in self.resting]
+        return [one for plugin in using for one in active(plugin.plan)]
+
+    def say_failures(self, loaded: Collection[str] | None = None) -> None:
         """Tell of plugins that could not be loaded."""
-        for name in sorted(self.loaded.keys() ^ self.on.keys()):
+        for name in sorted(self.on.keys() - set(self.loaded if loaded is None else loaded)):
             click.echo(f"crampcoach: plugin {name}: {self.failures[name].reason}", err=True)
 
     def reminder(self, name: str, known: list[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crampcoach.cli.printing import print_wrapped
+from crampcoach.cli.saving import show_signs
 from crampcoach.cli.session import Session
 from crampcoach.clock import zone_name
 from crampcoach.model import Message, Problem
@@ -19,17 +21,19 @@ if TYPE_CHECKING:
     from crampcoach.planner import Planned
 
 
-class _Heard:
+class Heard:
     """Collects what the person does with the message (model.NotifierEvents)."""
 
     def __init__(self, occurrence: str) -> None:
         self.occurrence = occurrence
         self.queue: SimpleQueue[str] = SimpleQueue()
+        self.pressed = ""
 
     def answer(self, occurrence: str, action: str) -> None:
         # The running agent's messages may be pressed meanwhile; those presses are its own.
         if occurrence == self.occurrence:
-            self.queue.put(f"you pressed {action!r}; in a real reminder that would now count")
+            self.pressed = action
+            self.queue.put("")
 
     def closed(self, occurrence: str, reason: str) -> None:
         if occurrence == self.occurrence:
@@ -45,18 +49,25 @@ class _Heard:
 def try_command(ctx: click.Context, reminder: str | None, wait: float) -> None:
     """Show REMINDER (the only one needs no name) now, as it would look. Nothing is stored, whatever you press."""
     from crampcoach.guard import Guard
+    from crampcoach.safety.wording import FIRST_MEASURE
+    from crampcoach.store import red_flags_shown
 
     with Session(ctx) as session:
         plan = {one.name: one for one in session.plan()}
         if reminder is None and len(plan) != 1:
             raise Problem(f"name a reminder: {', '.join(sorted(plan)) or 'but there is none'}")
         planned = plan[session.reminder(reminder, sorted(plan)) if reminder else next(iter(plan))]
+        for tag in planned.reminder.tags:
+            if reason := session.held(tag):
+                raise Problem(f"{planned.name} is not shown: {reason}")
+            if tag == FIRST_MEASURE and red_flags_shown.since(session.store.state) is None:
+                show_signs(session)
         guard = Guard(session.clock)
         message = _message(session, planned, guard)
         if message is None:
             click.echo(f"{planned.name} has nothing to say at this time")
             return
-        _show(session, replace(message, occurrence=f"try-{planned.name}"), guard, wait)
+        _show(session, replace(message, occurrence=f"try-{planned.name}"), wait)
 
 
 def _message(session: Session, planned: Planned, guard: Guard) -> Message | None:
@@ -81,7 +92,7 @@ def _message(session: Session, planned: Planned, guard: Guard) -> Message | None
         due=session.now,
         state="shown",
     )
-    context = ContextMaker(session.home, session.config.profile).make(loaded.name, loaded.options, session.now)
+    context = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
     outcomes: list[Outcome] = []
     guard.call(loaded.name, "composing it", lambda: message_of(planned, say(context, occurrence)), outcomes.append)
     guard.wait()
@@ -91,11 +102,36 @@ def _message(session: Session, planned: Planned, guard: Guard) -> Message | None
     return message
 
 
-def _show(session: Session, message: Message, guard: Guard, wait: float) -> None:
+def _show(session: Session, message: Message, wait: float) -> None:
     """Have a notifier show it, and say what the person does with it. Raises Problem where none can."""
-    from crampcoach.delivery import Delivery
 
-    heard = _Heard(message.occurrence)
+    def wait_for_press(name: str, heard: Heard) -> None:
+        click.echo(f"shown by {name}; waiting {wait:g} s for a button to be pressed (Ctrl+C ends it)")
+        try:
+            if said := heard.queue.get(timeout=wait):
+                click.echo(said)
+        except Empty:
+            click.echo("no button was pressed")
+
+    verdict, heard = put_up(session, message, wait_for_press)
+    if isinstance(verdict, Failed):
+        click.echo()
+        for line in (message.title, *message.body.splitlines()):
+            print_wrapped(line)
+        click.echo(f"[ {' / '.join(action.label for action in message.actions)} ]\n")
+        raise Problem(f"no notifier could show it, so here it is as text: {verdict.reason}")
+    if heard.pressed:
+        click.echo(f"you pressed {heard.pressed!r}; in a real reminder that would now count")
+
+
+def put_up(
+    session: Session, message: Message, meanwhile: Callable[[str, Heard], None]
+) -> tuple[Delivered | Unconfirmed | Failed, Heard]:
+    """Have a notifier show a message of no consequence until `meanwhile(its name, heard)` returns; what was heard."""
+    from crampcoach.delivery import Delivery
+    from crampcoach.guard import Guard
+
+    guard, heard = Guard(session.clock), Heard(message.occurrence)
     delivery = Delivery(guard, lambda name, outcome: click.echo(f"plugin {name}: {outcome.reason}", err=True))
     delivery.order = session.config.notify.order
     for one in session.loaded.values():
@@ -105,18 +141,12 @@ def _show(session: Session, message: Message, guard: Guard, wait: float) -> None
     guard.wait()
     name, verdict = verdicts[0]
     if isinstance(verdict, Failed):
-        click.echo()
-        for line in (message.title, *message.body.splitlines()):
-            print_wrapped(line)
-        click.echo(f"[ {' / '.join(action.label for action in message.actions)} ]\n")
-        raise Problem(f"no notifier could show it, so here it is as text: {verdict.reason}")
-    click.echo(f"shown by {name}; waiting {wait:g} s for a button to be pressed (Ctrl+C ends it)")
+        return verdict, heard
     try:
-        click.echo(heard.queue.get(timeout=wait))
-    except Empty:
-        click.echo("no button was pressed")
+        meanwhile(name, heard)
     finally:
         receipt = verdict.receipt if isinstance(verdict, Delivered) else None
         delivery.withdraw(name, message.occurrence, receipt or "")
         delivery.close()
         guard.wait()
+    return verdict, heard

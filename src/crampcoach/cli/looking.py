@@ -1,0 +1,131 @@
+"""Plugins as they are, looked at without touching anything: for `check` and for shell completion.
+
+No file is made or opened for writing, nothing is printed, and what a plugin is shown of the person is empty: the log,
+the profile, and what it has kept. So nothing of them can come back in what it says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crampcoach.cli.session import only_plugins
+from crampcoach.clock import SystemClock
+from crampcoach.config import Config, ConfigProblem, Profile, read_config
+from crampcoach.context import Context, ContextMaker, KeptValues, LogView
+from crampcoach.guard import Guard, Outcome
+from crampcoach.home import Home, find_home
+from crampcoach.loading import Loaded, clashes, load_plugin
+from crampcoach.model import Entry, Occurrence
+from crampcoach.plugins import Found, chosen, discover
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+#: A folder that cannot be there: whatever might still open a file finds and makes none.
+NOWHERE = Path(os.devnull) / "crampcoach"
+#: Seconds that plugins get while somebody waits for the Tab key.
+TAB = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _EmptyLog(LogView):
+    """A log in which nothing has been written yet."""
+
+    def entries(
+        self, kind: str | None = None, since: datetime | None = None, until: datetime | None = None
+    ) -> tuple[Entry, ...]:
+        return ()
+
+    def last(self, kind: str) -> Entry | None:
+        return None
+
+    def occurrences(self, since: datetime, until: datetime) -> tuple[Occurrence, ...]:
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class _NothingKept(KeptValues):
+    """Values that nobody has kept, and that stay so."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return default
+
+    def set(self, key: str, value: Any) -> None:
+        """Forget it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Stranger(ContextMaker):
+    """Makes contexts that know nothing of anybody."""
+
+    def make(self, plugin: str, options: Any, now: datetime) -> Context[Any]:
+        ctx = ContextMaker(self.home, Profile()).make(plugin, options, now)
+        nowhere = Home(NOWHERE, NOWHERE, NOWHERE)
+        return replace(ctx, log=_EmptyLog(nowhere, plugin), store=_NothingKept(nowhere, plugin))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What was found. `problems` are those of the config, `failures` why plugins that are on cannot be used."""
+
+    home: Home
+    clock: SystemClock
+    config: Config
+    problems: tuple[str, ...]
+    found: Mapping[str, Found]
+    on: Mapping[str, Found]
+    loaded: Mapping[str, Loaded] = field(default_factory=dict)
+    failures: Mapping[str, Outcome] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        return self.clock.now().astimezone(self.clock.zone())
+
+    def ask(self, jobs: Mapping[str, Callable[[], Any]], what: str, seconds: float) -> dict[str, Outcome]:
+        """Run a job for each plugin at the same time, each in a guarded call."""
+        outcomes: dict[str, Outcome] = {}
+        guard = Guard(self.clock, deadline_seconds=seconds)
+        for name, job in jobs.items():
+            guard.call(name, what, job, partial(outcomes.__setitem__, name))
+        guard.wait()
+        return outcomes
+
+
+def look(ctx: click.Context, seconds: float = 5.0) -> Look:
+    """Read the config and load the plugins that are on."""
+    home, clock = find_home(), SystemClock()
+    problems: tuple[str, ...] = ()
+    try:
+        config = read_config(home.config_file)
+    except ConfigProblem as problem:
+        problems = tuple(problem.problems)
+        config = problem.rest or replace(Config(), path=home.config_file)
+    try:
+        found = discover(home.plugin_dir)
+    except OSError as error:
+        problems = (*problems, f"{home.plugin_dir}: cannot be read: {error.strerror}")
+        found = discover(NOWHERE)
+    on = chosen(found, lambda name: not config.table(name).enabled, only_plugins(ctx))
+    looked = Look(home=home, clock=clock, config=config, problems=problems, found=found, on=on)
+    jobs = {name: partial(load_plugin, one, config, _Stranger(home), looked.now) for name, one in on.items()}
+    outcomes = looked.ask(jobs, "loading it", seconds)
+    loaded = {name: outcome.value for name, outcome in outcomes.items() if outcome.ok}
+    failures = {name: outcome for name, outcome in outcomes.items() if not outcome.ok}
+    for name, reason in clashes(loaded.values()).items():
+        failures[name] = Outcome(reason=reason)
+        del loaded[name]
+    return replace(looked, loaded=loaded, failures=failures)
+
+
+def stranger(looked: Look, loaded: Loaded) -> Context[Any]:
+    """A context for one of the plugins, which knows nothing of anybody."""
+    return _Stranger(looked.home).make(loaded.name, loaded.options, looked.now)
