@@ -210,3 +210,16 @@ def test_now_is_for_adults_only(commands: Commands) -> None:
     out = commands.ok("now")
     assert "for a child, ask a doctor" in out
     assert not [step for step in STEPS if step in out]
+
+
+# --- try -------------------------------------------------------------------------------------------------------
+
+
+def test_a_stretch_that_is_tried_comes_after_the_signs(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRAMPCOACH_PLUGINS", "stretching")
+    said_first = commands("try", "stretching")
+    assert "evening stretch" in said_first.out  # as text: nobody shows it here
+    for one in red_flags():
+        if one.level in ("now", "same-day") and one.id != "RF-MOOD":
+            assert said_first.out.index(said(one.id)) < said_first.out.index("evening stretch"), one.id
+    assert said("RF-MOOD") not in said_first.out

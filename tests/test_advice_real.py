@@ -467,24 +467,27 @@ def test_now_ends_without_logging_where_it_is_told_to(alone: Nest, keys: str, sa
     assert [kind for kind, _ in entered(alone)] == (["cramp"] if saved else [])
 
 
-def test_now_with_a_hold_asks_and_shows_no_step(alone: Nest) -> None:
-    alone.run("log", "symptoms", "--leg_injury".replace("_", "-"), "yes")
-    for key in "ns":
-        with screen(alone, "now") as one:
-            one.wait("none of these")
-            one.press(key)
-            assert one.end() == 0
-        assert STEP not in one.text
-        assert ("No stretch now." in one.text) == (key == "n")
-    assert [kind for kind, _ in entered(alone)] == ["symptoms", "symptoms"]
+@pytest.mark.parametrize("key", ["n", "s"])
+def test_now_with_a_hold_asks_and_shows_no_step(alone: Nest, key: str) -> None:
+    alone.run("log", "symptoms", "--leg-injury", "yes")
+    with screen(alone, "now") as one:
+        one.wait("none of these")
+        one.press(key)
+        if key == "n":
+            one.wait("No stretch now. Until a doctor or nurse has looked at this leg")
+            one.wait("q ends without.")
+            one.press("l")
+        assert one.end() == 0
+    assert STEP not in one.text
+    assert [kind for kind, _ in entered(alone)] == ["symptoms", "cramp" if key == "n" else "symptoms"]
 
 
-@pytest.mark.parametrize("key", ["\x03", "\x1b", "\x04"])
+@pytest.mark.parametrize("key", ["\x03", "\x1b", "\x04", "q"])
 def test_now_can_be_left_at_once(alone: Nest, key: str) -> None:
     with screen(alone, "now") as one:
         one.wait("none of these")
         one.press(key)
-        assert one.end() != 0
+        assert (one.end() == 0) is (key == "q")
     assert STEP not in one.text
     assert entered(alone) == []
 
@@ -571,14 +574,17 @@ def test_ctrl_c_leaves_the_questions_and_enters_nothing(alone: Nest) -> None:
 
 
 @pytest.mark.parametrize(("answer", "held"), [("y", False), ("n", True), ("", True)])
-def test_check_symptoms_asks_first_whether_somebody_has_looked(alone: Nest, answer: str, held: bool) -> None:
+def test_check_symptoms_asks_whether_somebody_has_looked(alone: Nest, answer: str, held: bool) -> None:
+    """After what may need an emergency number, and before everything else."""
     alone.run("log", "symptoms", "--swelling", "yes")
     with screen(alone, "check-symptoms") as one:
-        one.wait("A doctor or nurse has looked at this leg? [y/N]:")
-        assert "Is any of these" not in one.text
-        one.type(f"{answer}\r")
         one.wait("q to stop:")
-        assert ("stretching is on again" in one.text) is not held
+        one.type("\r")
+        assert "last days?" not in one.wait("A doctor or nurse has looked at this leg? [y/N]:")
+        one.type(f"{answer}\r")
+        between = one.wait("last days?")
+        assert ("stretching is on again" in between) is not held
+        one.wait("q to stop:")
         one.type("q\r")
         one.end()
     assert ("holds back" in alone.run("now").out) is held

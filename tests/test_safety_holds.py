@@ -193,6 +193,23 @@ def test_start_on_a_message_that_was_left_starts_nothing(coach: Coach, commands:
     assert "Straighten" in commands.ok("now")
 
 
+def test_a_held_reminder_cannot_be_tried_either(coach: Coach, commands: Commands) -> None:
+    log(coach, "symptoms", **YES)
+    for tag in MEASURES:
+        assert f"of.{tag} is not shown: {HELD}" in commands.fails("try", tag)
+    assert "Tea" in commands("try", "tea").out.title()
+    assert "No stretch now" in commands("--no-plugins", "now").out
+
+
+def test_status_says_what_is_held(coach: Coach, commands: Commands) -> None:
+    def held() -> list[str]:
+        return [line.split()[1] for line in commands.ok("status").splitlines() if line.startswith("held ")]
+
+    assert held() == []
+    log(coach, "symptoms", **YES)
+    assert held() == [f"{measure}:" for measure in MEASURES]
+
+
 # --- what does not end it --------------------------------------------------------------------------------------
 
 
@@ -394,6 +411,27 @@ def test_an_answer_about_oneself_holds_as_the_config_does(coach: Coach, commands
     assert_held(coach, "held: in pregnancy, ask your midwife first")
     commands.ok("log", "profile", "--pregnant", "no")
     assert_free(coach)
+
+
+def test_no_plugins_button_frees_whom_the_profile_holds(tmp_path: Path) -> None:
+    """Its label may say anything. What holds may come from one."""
+    buttons = PLUGIN.replace(
+        "SIGNS = [",
+        'SIGNS = [Action(label="Free", then=Log("profile", adult="yes", pregnant="no")), '
+        'Action(label="Bind", then=Log("profile", pregnant="yes")),',
+    )
+    with Coach(tmp_path, now="2026-11-22 11:50", config=MANY) as coach:
+        coach.load("of", buttons)
+        log(coach, "profile", adult="no")
+        coach.advance("12:15")
+        press(coach, "Free")
+        assert_held(coach, "held: these measures were tried in adults only; for a child, ask a doctor")
+        log(coach, "profile", adult="yes")
+        assert_free(coach)
+        press(coach, "Bind")
+        assert_held(coach, "held: in pregnancy, ask your midwife first")
+        press(coach, "Free")
+        assert_held(coach, "held: in pregnancy, ask your midwife first")
 
 
 @pytest.mark.parametrize("odd", [5, None, True, ["yes"], {}, "maybe", ""])

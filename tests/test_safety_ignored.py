@@ -147,6 +147,16 @@ def test_a_message_that_was_dismissed_was_not_answered(coach: Coach) -> None:
     assert len(quiet(coach)) == 1
 
 
+def test_what_nobody_could_show_is_said_again_the_next_day(coach: Coach) -> None:
+    pass_days(coach, 7)
+    coach.recorder.verdict = Failed("dark")
+    assert pass_days(coach, 2) == 0
+    assert quiet(coach) == []
+    coach.recorder.verdict = Delivered("recorded")
+    assert pass_days(coach, 3) == 0
+    assert len(quiet(coach)) == 1
+
+
 # --- what does not count ---------------------------------------------------------------------------------------
 
 

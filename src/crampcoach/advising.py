@@ -49,6 +49,8 @@ class Advising:
     store: Callable[[], Store]
     nobody: Callable[[str], None] = lambda _reason: None
     say: Callable[[str], None] = lambda _text: None
+    #: Keys of messages of an earlier run, while their notifiers find out whether they are still there.
+    adopting: set[str] = field(default_factory=set)
     _in_hands: set[str] = field(default_factory=set)
     _told: dict[str, tuple[Message, str, str]] = field(default_factory=dict)  # with the notifier, and its receipt
     _lost: dict[str, Message] = field(default_factory=dict)
@@ -157,11 +159,13 @@ class Advising:
     def adopt(self, notifiers: Sequence[str]) -> None:
         """Take up messages of an earlier run that these notifiers have shown, so that a press on one is heard."""
         for notice in notices.standing(self.store().state.connection):
-            if notice.notifier in notifiers and notice.key not in self._told:
+            if notice.notifier in notifiers and notice.key not in (*self._told, *self.adopting):
+                self.adopting.add(notice.key)
                 then = partial(self._adopted, notice.key)
                 self.delivery.adopt(notice.notifier, notice.key, notice.receipt, then)
 
     def _adopted(self, key: str, there: bool) -> None:
+        self.adopting.discard(key)
         if not there:
             self._forget(key)
 

@@ -284,7 +284,7 @@ class Agent:
     def _settle(self) -> None:
         """Once no plugin is loading: take up what an earlier run left, and say where we stand."""
         # Whoever reads "ready" may press: also on a message of an earlier run.
-        if self.roster.loading or self.showing.adopting:
+        if self.roster.loading or self.showing.adopting or self.advising.adopting:
             return
         if self.timetable.starting:
             self.timetable.started()

@@ -58,8 +58,11 @@ def _ask_all(session: Session) -> None:
     closing = ""
     unsaved: Exception | None = None
     for level in LEVELS:
-        if level == "same-day":
-            _ask_about_hold(session)  # what may need an emergency number comes first
+        try:
+            if level == "same-day":
+                _ask_about_hold(session)  # what may need an emergency number comes first
+        except (sqlite3.Error, Problem) as error:
+            unsaved = error
         asked = _questions(session, level)
         chosen = _ask_group(level, asked) if asked else "skipped"
         if chosen is None:
@@ -85,11 +88,8 @@ def _ask_about_hold(session: Session) -> None:
     from crampcoach.answers import holding
     from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL
 
-    try:
-        if not holding(session.store):
-            return
-    except (sqlite3.Error, Problem):
-        return  # the first answer that is to be saved says so
+    if not holding(session.store):
+        return
     print_wrapped(session.held("stretch"))
     if click.confirm(f"{EXAMINED_LABEL}?", default=False):
         save(session, [entry_of(session, EXAMINED, {})])
