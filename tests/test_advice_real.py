@@ -104,9 +104,9 @@ def server(nest: Nest) -> Iterator[WitnessProcess]:
 
 
 @contextmanager
-def locked(nest: Nest, how: str, database: str = "log") -> Iterator[None]:
-    """Another process is writing, and does not come to an end."""
-    path = {"log": nest.home.log_db, "state": nest.home.state_db}[database]
+def locked(nest: Nest, how: str) -> Iterator[None]:
+    """Another process is writing to the log, and does not come to an end."""
+    path = nest.home.log_db
     if how == "flock":
         with path.with_name(f"{path.name}.lock").open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
@@ -148,14 +148,13 @@ def untold(nest: Nest) -> int:
 # --- a locked log ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("database", ["log", "state"])
 @pytest.mark.parametrize("how", ["flock", "exclusive"])
-def test_a_locked_log_delays_no_popup(nest: Nest, server: WitnessProcess, how: str, database: str) -> None:
+def test_a_locked_log_delays_no_popup(nest: Nest, server: WitnessProcess, how: str) -> None:
     with agent(nest) as running:
         key = nest.make_due(ASKS, "23:58")
         number = notified(server, "Signs?")
         wait_for(lambda: nest.row(ASKS).delivered, 5, "it is confirmed")
-        with locked(nest, how, database):
+        with locked(nest, how):
             began = time.monotonic()
             server.press(number, "swollen")
             notified(server, TODAY)

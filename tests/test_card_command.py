@@ -215,7 +215,7 @@ def test_a_folder_that_may_not_be_written(nest: Nest, tmp_path: Path) -> None:
 
 @pytest.mark.real
 def test_in_a_pipe_it_is_utf_8_whatever_the_terminal_speaks(nest: Nest, tmp_path: Path) -> None:
-    environment = nest.environment(LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    environment = nest.environment(LC_ALL="C", PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
     done = subprocess.run(nest.command("card"), cwd=tmp_path, env=environment, capture_output=True, check=True)
     assert done.stderr == b""
     assert "\N{LEFT DOUBLE QUOTATION MARK}Get help now" in done.stdout.decode()
