@@ -173,7 +173,7 @@ def test_nor_where_the_first_notifier_fails(nest: Nest, how: str) -> None:
     """Whoever asks the second one must not be waiting for the log."""
     with agent(nest) as running:
         nest.make_due(ASKS, "23:58")
-        wait_for(lambda: shown(nest)[-1:] == ["Signs?"] and nest.row(ASKS).delivered, 5, "it is shown")
+        wait_for(lambda: shown(nest)[-1:] == ["Signs?"] and nest.row(ASKS).delivered, 15, "it is shown")
         with locked(nest, how):
             began = time.monotonic()
             press(nest)
@@ -230,7 +230,7 @@ def test_what_a_kill_cut_short_is_told_by_the_next_run_once(nest: Nest) -> None:
 def test_what_a_kill_cut_short_after_the_press_is_told_and_saved(nest: Nest) -> None:
     with agent(nest) as running:
         nest.make_due(ASKS, "23:58")
-        wait_for(lambda: shown(nest)[-1:] == ["Signs?"] and nest.row(ASKS).delivered, 5, "it is shown")
+        wait_for(lambda: shown(nest)[-1:] == ["Signs?"] and nest.row(ASKS).delivered, 15, "it is shown")
         (nest.folder / "hang").touch()
         press(nest)
         wait_for((nest.folder / "hanging").exists, 5, "the advice is about to be shown")
