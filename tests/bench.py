@@ -70,6 +70,8 @@ def fill(home: Path, many: int) -> None:
 
 def agent(env: dict[str, str]) -> None:
     """Ready, memory, wake-ups and CPU of an idle agent."""
+    # Idle is an agent that waits for nobody: an open question that no notifier can show is tried again each minute.
+    subprocess.run([CRAMPCOACH, "log", "profile", "--fluids", "free"], env=env, check=True, stdout=subprocess.DEVNULL)
     began = time.perf_counter()
     process = subprocess.Popen([CRAMPCOACH, "run"], env=env, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
