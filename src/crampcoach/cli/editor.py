@@ -22,7 +22,7 @@ from crampcoach.model import Problem
 if TYPE_CHECKING:
     from crampcoach.home import Home
 
-__all__ = ["discard", "draft", "edited", "editor_words"]
+__all__ = ["discard", "draft", "edited", "editor_named", "editor_words"]
 
 #: Tried in turn where neither VISUAL nor EDITOR names one.
 USUAL = ("editor", "nano", "vim", "vi", "notepad")
@@ -68,6 +68,12 @@ def edited(home: Home, name: str, text: str, suffix: str = ".txt") -> str:
         raise Problem(f"{problem}; nothing was changed") from None
 
 
+def editor_named(environ: Mapping[str, str] = os.environ) -> str:
+    """The editor's command as it was named, there or not; else one that was found; empty for none."""
+    named = environ.get("VISUAL", "").strip() or environ.get("EDITOR", "").strip()
+    return named or next(filter(None, map(shutil.which, USUAL)), "")
+
+
 def editor_words(environ: Mapping[str, str] = os.environ) -> list[str]:
     """The command line of the person's editor, to be followed by a file. Raises Problem."""
     named = environ.get("VISUAL", "").strip() or environ.get("EDITOR", "").strip()
@@ -80,8 +86,8 @@ def editor_words(environ: Mapping[str, str] = os.environ) -> list[str]:
         if program is None:
             raise Problem(f"there is no editor {named!r}: set EDITOR to the name of an editor that you have")
     else:
-        program = next(filter(None, map(shutil.which, USUAL)), None)
-        if program is None:
+        program = editor_named({})
+        if not program:
             raise Problem("no editor was found: set EDITOR to the name of one")
         words = [program]
     # "editor" and "vi" are links to the one that was chosen for the machine.
