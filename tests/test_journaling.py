@@ -47,7 +47,7 @@ def test_it_asks_at_seven_in_the_evening(coach: Coach) -> None:
     coach.advance("19:00")
     (message,) = coach.sent
     assert (message.title, message.body) == ("How was today?", "One tap is enough.")
-    assert [action.label for action in message.actions] == ["Calm", "Mixed", "Stressful"]
+    assert [action.label for action in message.actions] == ["Calm", "Mixed", "Stressful", "Write"]
     assert message.urgency == "normal"
 
 
