@@ -52,6 +52,12 @@ class Tmux:
     def keys(self, *keys: str) -> None:
         self("send-keys", *keys)
 
+    def paste(self, text: str) -> None:
+        """Have a text arrive that stands in no process's title."""
+        for words, data in ((["load-buffer", "-"], text), (["paste-buffer", "-r"], "")):
+            command = ["tmux", "-S", str(self.socket), *words]
+            subprocess.run(command, check=True, input=data, text=True, timeout=10)
+
     def status(self) -> int:
         """The exit status of the session."""
         path = self.folder / "status"
@@ -81,7 +87,8 @@ def in_terminal(
     folder = nest.folder / "terminal"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "status").unlink(missing_ok=True)
-    tmux = Tmux(nest.folder / "tmux", folder)
+    # Each has a server of its own: one that is ending takes no new session.
+    tmux = Tmux(nest.folder / f"tmux-{len([*nest.folder.glob('tmux-*')])}", folder)
     command = script.format(folder=quote(str(folder)), command=join(nest.command(*words)))
     environment = nest.environment(**{"LANG": "C.UTF-8", "TERM": "screen", **env})
     subprocess.run(window(tmux.socket, columns, rows, command), check=True, env=environment, timeout=10)

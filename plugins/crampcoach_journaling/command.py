@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 REMINDER = "evening"
 DRAFT = "journal"
 NOTHING = "Nothing was written, so nothing was saved."
+HOW = f"Write. A line with only a {END!r}, or Ctrl+D, ends it."
 #: So many questions are not asked again.
 _LATELY = len(prompts()) // 2
 
@@ -85,17 +86,16 @@ def _left_behind(session: Session) -> str | None:
 def _typed(session: Session, left: str) -> str:
     begun, question = written(left)
     question = question or ("" if begun else _question(session))
-    click.echo(f"\n{click.wrap_text(question, 60)}\n" if question else "")
-    click.echo(f"Write. A line with only a {END!r}, or Ctrl+D, ends it.")
-    if begun:
-        click.echo(f"\n{begun}")
+    above = [f"\n{click.wrap_text(question, 60)}\n"] if question else []
+    first = "\n".join([*above, HOW, *([f"\n{begun}"] if begun else [])])
     head = page(question)
     if left:
         session.keep(left, DRAFT)  # it goes on from there: nothing to be kept beside it
     try:
-        return head + typed(begun, lambda text: session.keep(head + text, DRAFT), session.monotonic)
+        return head + typed(first, begun, lambda text: session.keep(head + text, DRAFT), session.monotonic)
     except KeyboardInterrupt:
-        click.echo("\nWhat you wrote is kept: `crampcoach journal` offers it again.", err=True)
+        kept = session.draft(DRAFT) is not None
+        click.echo("\nWhat you wrote is kept: `crampcoach journal` offers it again." if kept else "", err=True)
         raise click.Abort from None
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 END = "."
 #: A longer text is kept at most once in so many seconds.
@@ -16,25 +16,29 @@ def from_stdin() -> str:
     return sys.stdin.buffer.read().decode("utf-8", "surrogateescape").removeprefix("\ufeff").strip("\r\n")
 
 
-def typed(begun: str, keep: Callable[[str], None], monotonic: Callable[[], float]) -> str:
+def typed(first: str, begun: str, keep: Callable[[str], None], monotonic: Callable[[], float]) -> str:
     """Lines, after those of `begun`, until a single full stop or Ctrl+D. What was typed so far is kept all along.
+
+    `first` is printed as soon as somebody can type.
 
     Ctrl+C raises KeyboardInterrupt, with everything kept.
     """
-    line_buffer = _long_lines()
     lines = [begun] if begun else []
     size, last = 0, float("-inf")
-    try:
-        while (line := _line()) not in (None, END):
-            lines.append(line or "")
-            size += len(line or "")
-            if size < _LONG or monotonic() - last >= _SELDOM:
+    with _long_lines() as line_buffer:
+        print(first, flush=True)
+        try:
+            while (line := _line()) not in (None, END):
+                lines.append(line or "")
+                size += len(line or "")
+                if size < _LONG or monotonic() - last >= _SELDOM:
+                    keep("\n".join(lines))
+                    last = monotonic()
+        except KeyboardInterrupt:
+            lines += [rest for rest in [line_buffer()] if rest]
+            if lines:
                 keep("\n".join(lines))
-                last = monotonic()
-    except KeyboardInterrupt:
-        lines += [rest for rest in [line_buffer()] if rest]
-        keep("\n".join(lines))
-        raise
+            raise
     return "\n".join(lines)
 
 
@@ -45,13 +49,27 @@ def _line() -> str | None:
         return None
 
 
-def _long_lines() -> Callable[[], str]:
-    """A terminal by itself cuts lines off at 4,096 bytes; what asks for the line that is being typed."""
-    with suppress(ImportError):
+@contextmanager
+def _long_lines() -> Iterator[Callable[[], str]]:
+    """A terminal by itself cuts lines off at 4,096 bytes. Gives what asks for the line that is being typed."""
+    try:
         import readline
-
-        readline.set_auto_history(False)  # it is nobody's history
-        if "libedit" not in (readline.__doc__ or ""):
-            readline.parse_and_bind("tab: self-insert")
-        return readline.get_line_buffer
-    return str
+        import termios
+    except ImportError:
+        yield str
+        return
+    readline.set_auto_history(False)  # it is nobody's history
+    if "libedit" not in (readline.__doc__ or ""):
+        readline.parse_and_bind("tab: self-insert")
+    saved = None
+    with suppress(termios.error):
+        saved, mode = termios.tcgetattr(sys.stdin.fileno()), termios.tcgetattr(sys.stdin.fileno())
+        # Also between two lines, when what is pasted goes on arriving. For each line readline takes the terminal over.
+        mode[3] &= ~termios.ICANON
+        termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, mode)
+    try:
+        yield readline.get_line_buffer
+    finally:
+        if saved is not None:
+            with suppress(termios.error):
+                termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, saved)
