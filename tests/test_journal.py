@@ -136,7 +136,7 @@ def test_what_no_log_takes_is_refused_and_kept(nest: Nest, editor: Any, data: by
 
 def press_enter_if_asked(tmux: Tmux) -> None:
     """An editor that ends within two seconds and changes nothing may have a window of its own."""
-    wait_for(lambda: "Then press Enter" in tmux.text() or (tmux.folder / "status").exists(), 10, "the editor ends")
+    wait_for(lambda: "Then press Enter" in tmux.text() or (tmux.folder / "status").exists(), 30, "the editor ends")
     if "Then press Enter" in tmux.text():
         tmux.keys("Enter")
 
@@ -300,7 +300,7 @@ def test_an_editor_that_fails_loses_nothing(nest: Nest, editor: Any, script: str
 def test_a_kill_in_the_middle_of_it(nest: Nest, editor: Any, tmp_path: Path, key: str, left: list[str]) -> None:
     editor(f'echo "A heron." >> "$1"; touch {tmp_path}/written; read -r _ < /dev/tty')
     with in_terminal(nest, "journal") as tmux:
-        wait_for((tmp_path / "written").exists, 10, "the editor writes")
+        wait_for((tmp_path / "written").exists, 30, "the editor writes")
         kill(nest)
         assert tmux.status() == 137
     assert len(drafts(nest)) == 1
@@ -396,7 +396,7 @@ def by_editor(nest: Nest) -> None:
         tmux.keys("Escape", "yyp")
         tmux.wait(f"{TEXT} {TEXT}")
         tmux.keys(":w", "Enter")
-        wait_for(lambda: len(holders(person)) >= 1, 10, "it is written")
+        wait_for(lambda: len(holders(person)) >= 1, 30, "it is written")
         # While it is written: in its own folder only.
         place = nest.home.data_dir / "drafts"
         assert all(
@@ -441,7 +441,7 @@ def test_an_editor_that_was_killed_leaves_its_swap_file_with_the_draft(nest: Nes
     with in_terminal(nest, "journal", columns=200) as tmux:
         tmux.wait(BELOW)
         tmux.keys("G", "i", TEXT)
-        wait_for(lambda: holders(person), 10, "the editor keeps what was typed")
+        wait_for(lambda: holders(person), 30, "the editor keeps what was typed")
         (editing,) = [
             one
             for one in Path("/proc").glob("[0-9]*")

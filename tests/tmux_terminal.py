@@ -44,7 +44,7 @@ class Tmux:
         """All of it as one line, however it is broken."""
         return " ".join(" ".join(self.screen()).split())
 
-    def wait(self, text: str, timeout: float = 10.0) -> list[str]:
+    def wait(self, text: str, timeout: float = 30.0) -> list[str]:
         """The screen, once this stands on it."""
         wait_for(lambda: text in self.text(), timeout, f"{text!r} on the screen")
         return self.screen()
@@ -61,7 +61,7 @@ class Tmux:
     def status(self) -> int:
         """The exit status of the session."""
         path = self.folder / "status"
-        wait_for(path.exists, 15, "the session ends")
+        wait_for(path.exists, 30, "the session ends")
         return int(path.read_text())
 
     def settings(self) -> tuple[str, str]:

@@ -79,7 +79,7 @@ def _wrapped(text: str, columns: int) -> list[str]:
     lines, line, used = [], "", 0
     for word in re.findall(r"\s+|\S+", text):
         if used + _width(word) > columns and line.strip():
-            lines.append(line)
+            lines.append(line.rstrip())
             line, used = "", 0
         for one in word if line or not word.isspace() or not lines else "":
             if used + _width(one) > columns:
@@ -126,9 +126,10 @@ def write_on(
                         raise OSError("the terminal was closed")
                     sheet.type(data)
                 if sheet.text != kept and monotonic() - kept_at >= _KEPT_EVERY:
-                    kept, kept_at = sheet.text, monotonic()
+                    kept_at = monotonic()
                     with suppress(Problem):  # a full disk ends nobody's writing; saving will say so
-                        keep(kept)
+                        keep(sheet.text)
+                        kept = sheet.text
         finally:
             if sheet.text != kept:
                 with suppress(Problem):
