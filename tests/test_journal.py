@@ -13,14 +13,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from shlex import join
 from typing import Any
 
 import pytest
 
 from agent_process import Ended, Nest, agent
 from crampcoach_journaling.prompts import BELOW, page, prompts
-from desktop import private_bus, wait_for, witness
-from tmux_terminal import Tmux, in_terminal
+from desktop import WitnessProcess, private_bus, wait_for, witness
+from tmux_terminal import Tmux, ending, in_terminal, window
 
 pytestmark = pytest.mark.real
 
@@ -317,6 +318,53 @@ def test_an_editor_that_is_not_there_is_a_sentence(nest: Nest) -> None:
     nest.env["EDITOR"] = "nosuch --wait"
     assert "crampcoach: there is no editor 'nosuch --wait': set EDITOR to" in journal(nest, status=1)
     assert drafts(nest) == []
+
+
+# --- the evening's reminder ------------------------------------------------------------------------------------
+
+
+def asked_in_the_evening(nest: Nest, server: WitnessProcess) -> int:
+    """Have the reminder come, and press Write on it."""
+    nest.make_due("journaling.evening", "19:00")
+    shown = server.wait_for(lambda seen: seen["event"] == "notify" and "How was today?" in str(seen))
+    server.press(shown["id"], "write", keep=True)
+    number: int = shown["id"]
+    return number
+
+
+def test_write_opens_a_page_and_what_is_written_answers_the_evening(nest: Nest, editor: Any, tmp_path: Path) -> None:
+    editor('echo "A heron." >> "$1"')
+    tmux = Tmux(tmp_path / "tmux", tmp_path)
+    nest.configure(f'[notify]\norder = ["desktop"]\nterminal = "{join(window(tmux.socket, 80, 24))}"\n')
+    with private_bus() as bus, witness(bus) as server, ending(tmux):
+        nest.env |= {"DBUS_SESSION_BUS_ADDRESS": bus, "CRAMPCOACH_PLUGINS": "journaling,desktop"}
+        with agent(nest, LANG="C.UTF-8"):
+            number = asked_in_the_evening(nest, server)
+            wait_for(tmux.socket.exists, 30, "a window")
+            tmux.wait("Press Enter to close.")
+            assert "saved: 2 words" in tmux.text()
+            server.wait_for(lambda seen: seen["event"] == "close" and seen["id"] == number)
+            assert nest.today() == {"journaling.evening": "done"}
+    assert notes(nest) == ["A heron."]
+
+
+def test_where_no_terminal_opens_it_says_what_to_type(nest: Nest) -> None:
+    nest.configure('[notify]\norder = ["desktop"]\n')
+    with private_bus() as bus, witness(bus) as server:
+        nest.env |= {"DBUS_SESSION_BUS_ADDRESS": bus, "CRAMPCOACH_PLUGINS": "journaling,desktop"}
+        with agent(nest):
+            asked_in_the_evening(nest, server)
+            server.wait_for(lambda seen: "type: crampcoach journal" in str(seen))
+            # An empty page answers nothing, a written one does.
+            piped(nest, b"")
+            assert nest.today() == {"journaling.evening": "shown"}
+            piped(nest, b"A heron.")
+            assert nest.today() == {"journaling.evening": "done"}
+
+
+def test_a_page_at_noon_leaves_the_evenings_question_alone(nest: Nest) -> None:
+    piped(nest, b"A heron.")
+    assert nest.today() == {"journaling.evening": "planned"}
 
 
 # --- privacy ---------------------------------------------------------------------------------------------------
