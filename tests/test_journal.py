@@ -439,7 +439,7 @@ def by_editor(nest: Nest) -> None:
     nest.env["EDITOR"] = "vim"
     with in_terminal(nest, "journal", columns=200) as tmux:
         tmux.wait(BELOW)
-        tmux.keys("G", "i")
+        tmux.keys("i")
         tmux.paste(TEXT)
         tmux.keys("Escape", "yyp")
         tmux.wait(f"{TEXT} {TEXT}")
@@ -488,7 +488,7 @@ def test_an_editor_that_was_killed_leaves_its_swap_file_with_the_draft(nest: Nes
     nest.env["EDITOR"] = "vim"
     with in_terminal(nest, "journal", columns=200) as tmux:
         tmux.wait(BELOW)
-        tmux.keys("G", "i", TEXT)
+        tmux.keys("i", TEXT)  # below the question: that is where it begins
         wait_for(lambda: holders(person), 30, "the editor keeps what was typed")
         (editing,) = [
             one

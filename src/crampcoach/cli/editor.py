@@ -43,7 +43,9 @@ _PRIVATE_VIM = (
 )
 #: These never return before they are closed.
 _STAY = (*_VIM, "vi", "nano", "emacs", "micro", "hx", "joe", "jmacs", "mcedit", "ne", "ed")
-#: Any other that has gone so soon, in seconds, without a change may have a window of its own.
+#: `+7` has these begin in the seventh line.
+_AT_LINE = (*_VIM, "nvi", "nano", "emacs", "emacs-gtk", "emacs-nox", "micro", "mg")
+#: An editor not in `_STAY` that has gone so soon, in seconds, without a change may have a window of its own.
 AT_ONCE = 2.0
 
 
@@ -60,7 +62,9 @@ def edited(home: Home, name: str, text: str, suffix: str = ".txt") -> str:
     file = keep(home, name, ended, suffix)
     before = file.read_bytes()
     try:
-        _run([*words, str(file)], file, before)
+        last = ended.count("\n") or 1
+        at = [f"+{last}"] if _names(words[0])[1] in _AT_LINE else []
+        _run([*words, *at, str(file)], file, before)
         return _read(file, text)
     except Problem as problem:
         if not file.exists():
