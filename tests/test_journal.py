@@ -135,6 +135,18 @@ def test_what_no_log_takes_is_refused_and_kept(nest: Nest, editor: Any, data: by
     assert (notes(nest), drafts(nest)) == (["beforeafter"], [])
 
 
+def test_a_draft_that_is_no_text_can_be_looked_at(nest: Nest) -> None:
+    assert piped(nest, b"A heron\xff.").code == 1
+    with in_terminal(nest, "journal", "--prompt", columns=300) as tmux:
+        tmux.wait("was left behind.")
+        tmux.keys("g", "Enter")
+        tmux.wait("A heron?.")
+        tmux.keys(".", "Enter")
+        assert tmux.status() == 1
+        tmux.wait(HALF)
+    assert [one.read_bytes() for one in drafts(nest)] == [b"A heron\xff."]
+
+
 def press_enter_if_asked(tmux: Tmux) -> None:
     """An editor that ends within two seconds and changes nothing may have a window of its own."""
     wait_for(lambda: "Then press Enter" in tmux.text() or (tmux.folder / "status").exists(), 30, "the editor ends")

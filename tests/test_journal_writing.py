@@ -371,7 +371,6 @@ def test_a_text_that_was_cut_off_is_offered_again(nest: Nest, number: signal.Sig
     with writing(nest) as tmux:
         answer(tmux, "From last time 3 words were left behind.", "s")
         answer(tmux, "Go on?", "q")
-        answer(tmux, "Nothing was started.", "q")
         assert tmux.status() == 0
     assert [one["note"] for one in pages(nest)] == ["Half a thought"]
     assert drafts(nest) == []

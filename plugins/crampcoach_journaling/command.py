@@ -87,7 +87,7 @@ def _typed(session: Session, left: str) -> str:
     begun, question = written(left)
     question = question or ("" if begun else _question(session))
     above = [f"\n{click.wrap_text(question, 60)}\n"] if question else []
-    first = "\n".join([*above, HOW, *([f"\n{begun}"] if begun else [])])
+    first = "\n".join([*above, HOW, *([f"\n{_printable(begun)}"] if begun else [])])
     head = page(question)
     if left:
         session.keep(left, DRAFT)  # it goes on from there: nothing to be kept beside it
@@ -128,9 +128,14 @@ def _keep_at_least(session: Session, text: str, draft: str) -> str:
         session.keep(text, draft)
     except Problem:
         if sys.stdout and sys.stdout.isatty():
-            click.echo(f"\n{text}\n")
+            click.echo(f"\n{_printable(text)}\n")
         return "what you wrote could not be kept either: copy it from here"
     return "what you wrote is kept, and `crampcoach journal` offers it again"
+
+
+def _printable(text: str) -> str:
+    """A draft may hold what is no text."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def asks(session: Session) -> bool:

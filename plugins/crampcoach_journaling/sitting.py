@@ -131,8 +131,9 @@ def _sit(session: Session, screens: Screens, minutes: int) -> bool:
     earlier = [one for one in recent if "minutes" in one.fields]
     if reason := refusal(now, session.bed_time(), earlier) or session.held("stretch"):
         return screens.ask_lighter(f"Not now. {reason}")
-    if screens.ask(*ABOUT, answers=["y", "l", "q"], hint="Go on? y: yes; l: something lighter; q: leave.") != "y":
-        return screens.ask_lighter("Nothing was started.")
+    go_on = screens.ask(*ABOUT, answers=["y", "l", "q"], hint="Go on? y: yes; l: something lighter; q: leave.")
+    if go_on != "y":
+        return go_on == "l"
     if earlier and felt_lower(earlier[-1]):
         settled = screens.ask(
             "After the last time you felt lower. Has that settled?", answers=["y", "n", "?"], hint=SURE
