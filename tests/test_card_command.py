@@ -17,7 +17,7 @@ from agent_process import POWERLESS, Nest
 from commands import Commands, commands_of
 from crampcoach.safety.flags import red_flags
 from crampcoach.testing import Coach
-from crampcoach_stretching.printing import MARK, NOT_ON_IT, USUAL
+from crampcoach_stretching.card_command import MARK, NOT_ON_IT, USUAL
 from crampcoach_stretching.routine import bundled_routine
 from test_card import MARGIN, PAPER, Page, height
 
