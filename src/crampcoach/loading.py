@@ -10,11 +10,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
+from crampcoach.actions import Log
 from crampcoach.checks import check_name
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
 from crampcoach.guard import drained
-from crampcoach.model import Entry, Kind, Log, Message, Reminder
+from crampcoach.model import Entry, Kind, Message, Reminder
 from crampcoach.notifier import Notifier
 from crampcoach.options import check_options_type, convert, did_you_mean
 from crampcoach.planner import Planned

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crampcoach.actions import Action
 from crampcoach.advice import Advice
 from crampcoach.cli.answer import todays_row
 from crampcoach.cli.saving import save, show_signs
 from crampcoach.cli.session import Session
 from crampcoach.clock import zone_name
-from crampcoach.model import Action, Entry, Problem
+from crampcoach.model import Entry, Problem
 from crampcoach.options import did_you_mean
 from crampcoach.safety.kinds import EXAMINED, PROFILE
 from crampcoach.safety.wording import FIRST_MEASURE
