@@ -7,7 +7,6 @@ the profile, and what it has kept. So nothing of them can come back in what it s
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -20,7 +19,7 @@ from crampcoach.cli.session import only_plugins
 from crampcoach.clock import SystemClock
 from crampcoach.config import Config, ConfigProblem, Profile, read_config
 from crampcoach.context import Context, ContextMaker, KeptValues, LogView
-from crampcoach.guard import Guard, Outcome
+from crampcoach.guard import Outcome, ask
 from crampcoach.home import Home, find_home
 from crampcoach.loading import Loaded, clashes, load_plugin
 from crampcoach.model import Entry, Occurrence
@@ -90,15 +89,6 @@ class Look:
     def now(self) -> datetime:
         return self.clock.now().astimezone(self.clock.zone())
 
-    def ask(self, jobs: Mapping[str, Callable[[], Any]], what: str, seconds: float) -> dict[str, Outcome]:
-        """Run a job for each plugin at the same time, each in a guarded call."""
-        outcomes: dict[str, Outcome] = {}
-        guard = Guard(self.clock, deadline_seconds=seconds)
-        for name, job in jobs.items():
-            guard.call(name, what, job, partial(outcomes.__setitem__, name))
-        guard.wait()
-        return outcomes
-
 
 def look(ctx: click.Context, seconds: float = 5.0) -> Look:
     """Read the config and load the plugins that are on."""
@@ -117,7 +107,7 @@ def look(ctx: click.Context, seconds: float = 5.0) -> Look:
     on = chosen(found, lambda name: not config.table(name).enabled, only_plugins(ctx))
     looked = Look(home=home, clock=clock, config=config, problems=problems, found=found, on=on)
     jobs = {name: partial(load_plugin, one, config, _Stranger(home), looked.now) for name, one in on.items()}
-    outcomes = looked.ask(jobs, "loading it", seconds)
+    outcomes = ask(clock, jobs, "loading it", seconds)
     loaded = {name: outcome.value for name, outcome in outcomes.items() if outcome.ok}
     failures = {name: outcome for name, outcome in outcomes.items() if not outcome.ok}
     for name, reason in clashes(loaded.values()).items():

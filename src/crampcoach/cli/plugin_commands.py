@@ -60,23 +60,20 @@ def _collected(session: Session, taken: Mapping[str, object]) -> dict[str, click
 
 def _asked(session: Session, loaded: Loaded) -> tuple[click.Command, ...]:
     from crampcoach.context import ContextMaker
-    from crampcoach.guard import Guard, Outcome, drained
+    from crampcoach.guard import ask, drained
 
     if not loaded.plugin.has("commands"):
         return ()
     ctx = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
-    guard = Guard(session.clock)
-    outcomes: list[Outcome] = []
 
-    def ask() -> tuple[click.Command, ...]:
+    def job() -> tuple[click.Command, ...]:
         return drained("commands()", loaded.plugin.call("commands", ctx=ctx), click.Command)
 
-    guard.call(loaded.name, "commands()", ask, outcomes.append)
-    guard.wait()
-    if not outcomes[0].ok:
-        click.echo(f"crampcoach: plugin {loaded.name}: {outcomes[0].reason}", err=True)
+    outcome = ask(session.clock, {loaded.name: job}, "commands()")[loaded.name]
+    if not outcome.ok:
+        click.echo(f"crampcoach: plugin {loaded.name}: {outcome.reason}", err=True)
         return ()
-    commands: tuple[click.Command, ...] = outcomes[0].value
+    commands: tuple[click.Command, ...] = outcome.value
     return commands
 
 

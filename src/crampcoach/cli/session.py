@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -210,7 +210,7 @@ class Session:
         from functools import partial
 
         from crampcoach.context import ContextMaker
-        from crampcoach.guard import Guard, Outcome
+        from crampcoach.guard import Outcome, ask
         from crampcoach.loading import clashes, load_plugin
 
         profile = self.profile
@@ -219,21 +219,11 @@ class Session:
         with suppress(sqlite3.Error, Problem) if only_kinds else nullcontext():
             self.store.close()
         self._store = None
-        guard, loaded, maker = Guard(self.clock), {}, ContextMaker(self.home, profile)
-
-        def then(name: str) -> Callable[[Outcome], None]:
-            def note(outcome: Outcome) -> None:
-                if outcome.ok:
-                    loaded[name] = outcome.value
-                else:
-                    self.failures[name] = outcome
-
-            return note
-
-        for name in names:
-            job = partial(load_plugin, self.on[name], self.config, maker, self.now, only_kinds=only_kinds)
-            guard.call(name, "loading it", job, then(name))
-        guard.wait()
+        job = partial(load_plugin, config=self.config, maker=ContextMaker(self.home, profile), now=self.now)
+        jobs = {name: partial(job, self.on[name], only_kinds=only_kinds) for name in names}
+        outcomes = ask(self.clock, jobs, "loading it")
+        loaded = {name: outcome.value for name, outcome in outcomes.items() if outcome.ok}
+        self.failures |= {name: outcome for name, outcome in outcomes.items() if not outcome.ok}
         for name, reason in clashes(loaded.values()).items():
             self.failures[name] = Outcome(reason=reason)
             del loaded[name]
