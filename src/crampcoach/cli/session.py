@@ -207,11 +207,9 @@ class Session:
         """Load these plugins; `only_kinds` as in `load_plugin`."""
         import sqlite3
         from contextlib import nullcontext, suppress
-        from functools import partial
 
         from crampcoach.context import ContextMaker
-        from crampcoach.guard import Outcome, ask
-        from crampcoach.loading import clashes, load_plugin
+        from crampcoach.loading import load_all
 
         profile = self.profile
         # Contexts open the files themselves; this makes sure that they exist and are sound. Kinds do without: what
@@ -219,15 +217,11 @@ class Session:
         with suppress(sqlite3.Error, Problem) if only_kinds else nullcontext():
             self.store.close()
         self._store = None
-        job = partial(load_plugin, config=self.config, maker=ContextMaker(self.home, profile), now=self.now)
-        jobs = {name: partial(job, self.on[name], only_kinds=only_kinds) for name in names}
-        outcomes = ask(self.clock, jobs, "loading it")
-        loaded = {name: outcome.value for name, outcome in outcomes.items() if outcome.ok}
-        self.failures |= {name: outcome for name, outcome in outcomes.items() if not outcome.ok}
-        for name, reason in clashes(loaded.values()).items():
-            self.failures[name] = Outcome(reason=reason)
-            del loaded[name]
-        return {name: loaded[name] for name in names if name in loaded}
+        chosen = {name: self.on[name] for name in names}
+        maker = ContextMaker(self.home, profile)
+        loaded, failed = load_all(chosen, self.config, maker, self.clock, only_kinds=only_kinds)
+        self.failures |= failed
+        return loaded
 
     @cached_property
     def resting(self) -> dict[str, str]:
