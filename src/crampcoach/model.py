@@ -145,11 +145,15 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """The type of an entry. `fields` is a frozen dataclass type whose annotations give types, choices and ranges."""
+    """The type of an entry. `fields` is a frozen dataclass type whose annotations give types, choices and ranges.
+
+    last_night: logged without a time it is about the night that is over, however late in the day.
+    """
 
     name: str
     title: str
     fields: type | None = field(default=None, compare=False)
+    last_night: bool = False
 
     def __post_init__(self) -> None:
         check_name("Kind: name", self.name)

@@ -37,13 +37,14 @@ def plugin_commands(ctx: click.Context, taken: Mapping[str, object]) -> dict[str
     if _COMMANDS not in ctx.meta:
         with Session(ctx) as session:
             session.say_failures()
-            ctx.meta[_COMMANDS] = _collected(session, taken)
+            ctx.meta[_COMMANDS] = collected_commands(session, taken)
             ctx.meta[_LOADED] = session.loaded
     found: dict[str, click.Command] = ctx.meta[_COMMANDS]
     return found
 
 
-def _collected(session: Session, taken: Mapping[str, object]) -> dict[str, click.Command]:
+def collected_commands(session: Session, taken: Mapping[str, object]) -> dict[str, click.Command]:
+    """The same for a session that is open already; they can be described but not run."""
     owners: dict[str, str] = {}
     found: dict[str, click.Command] = {}
     for loaded in sorted(session.loaded.values(), key=lambda one: (one.found.origin != "bundled", one.name)):

@@ -82,8 +82,9 @@ def messages(look: Look) -> Iterator[Line]:
             works = True
             yield Line("ok", "messages", f"{name}: {one_line(outcome.value)}")
     if not (works or hope):
-        text = "nobody can show you any; mend one of the ways above, or turn one on: crampcoach plugins enable desktop"
-        yield Line("missing", "messages", text)
+        off = next((name for name in look.config.notify.order if name in look.found and name not in look.on), None)
+        turn_on = f", or turn one on: crampcoach plugins enable {off}" if off else ""
+        yield Line("missing", "messages", f"nobody can show you any; mend one of the ways above{turn_on}")
 
 
 def _check(notifier: Any) -> object:

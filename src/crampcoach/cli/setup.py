@@ -72,15 +72,27 @@ def _set_up(session: Session, *, ask: bool, start: bool, wait: float) -> bool:
     if ask:
         _ask_all(session)
     well &= installing.offer_autostart(ask=ask, start=start)
-    well &= installing.offer_menu(ask=ask)
+    well &= installing.offer_menu(session, ask=ask)
     if ask:
         _offer_test(session, wait)
     click.echo()
     if not installing.is_running():
         print_wrapped("crampcoach is not running now: no reminder comes until it does. To start it: crampcoach run")
     print_wrapped(f"{'Done' if well else 'Done, but for what is named above'}. `crampcoach status` says how it is.")
-    print_wrapped("`crampcoach now` helps in a cramp, `crampcoach card` makes a page to print for the bedside.")
+    print_wrapped("`crampcoach now` helps in a cramp, `crampcoach --help` lists every command.")
+    _say_what_plugins_add(session)
     return well
+
+
+def _say_what_plugins_add(session: Session) -> None:
+    from crampcoach.cli import COMMANDS
+    from crampcoach.cli.plugin_commands import collected_commands
+
+    added = sorted(collected_commands(session, COMMANDS).items())
+    if added:
+        print_wrapped("Your plugins add these commands:")
+    for name, command in added:
+        print_wrapped(command.get_short_help_str(80), f"  {name:<{max(len(each) for each, _ in added)}}  ")
 
 
 # --- the signs -------------------------------------------------------------------------------------------------
@@ -223,6 +235,9 @@ def _ask_about_plugins(session: Session) -> None:
             print_wrapped(f"{', '.join(unknown)}: there is none of that name above.", "  ")
         elif _set(session, {f"plugins.{name}.enabled": False for name in names}):
             print_wrapped(f"saved: {', '.join(names)} off", "  ")
+            for name in names:
+                session.on.pop(name, None)
+                session.loaded.pop(name, None)
             break
 
 
