@@ -16,7 +16,7 @@ from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from crampcoach.config import ConfigProblem, read_config
-from crampcoach.config_edit import read_bytes, set_values, write_bytes
+from crampcoach.config_edit import read_bytes, replace_bytes, set_values, write_bytes
 from crampcoach.home import Home
 from crampcoach.model import Problem
 
@@ -299,6 +299,30 @@ def test_changes_at_the_same_time_all_count(home: Home) -> None:
     config = read_config(path)
     assert sorted(config.plugins) == sorted(key.split(".")[1] for key in keys)
     assert path.read_text().startswith("# shared\n")
+
+
+@pytest.mark.parametrize("before", [None, b"# mine\n"])
+def test_of_many_who_replace_the_same_content_one_does(home: Home, before: bytes | None) -> None:
+    for attempt in range(10):
+        path = home.config_dir / f"{attempt}" / "config.toml"
+        if before is not None:
+            write_bytes(path, before)
+        together = threading.Barrier(8)
+        won: list[bytes] = []
+
+        def replace(
+            mine: bytes, path: Path = path, together: threading.Barrier = together, won: list[bytes] = won
+        ) -> None:
+            together.wait()
+            if replace_bytes(path, before, mine):
+                won.append(mine)
+
+        threads = [threading.Thread(target=replace, args=[b"# %d\n" % number]) for number in range(8)]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        assert [read_bytes(path)] == won
 
 
 def test_what_an_editor_saves_in_between_is_not_lost(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

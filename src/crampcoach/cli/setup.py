@@ -142,13 +142,14 @@ def _pages(signs: Sequence[Advice], columns: int, rows: int) -> Iterator[list[st
 
 def _begin_settings(session: Session) -> bool:
     """Write the file of `config init` where there is none, so that what is set stands among explained settings."""
-    from crampcoach.config_edit import read_bytes, write_bytes
+    from crampcoach.config_edit import read_bytes, replace_bytes
     from crampcoach.config_text import to_begin_with
 
     def write() -> None:
         place = session.home.config_file
-        if read_bytes(place) is None:
-            write_bytes(place, to_begin_with(session.found, session.loaded).encode())
+        if read_bytes(place) is not None:
+            return
+        if replace_bytes(place, None, to_begin_with(session.found, session.loaded).encode()):
             click.echo("\nYour settings, with every one of them explained, are in:")
             click.echo(f"  {place}")
 
