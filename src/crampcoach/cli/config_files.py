@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from crampcoach.cli.config_mistakes import mistakes
-from crampcoach.cli.printing import print_json, print_wrapped
+from crampcoach.cli.printing import in_terminal, print_json, print_wrapped
 from crampcoach.cli.session import Session
 from crampcoach.config import Config, ConfigProblem, PluginTable, read_config, unreadable
 from crampcoach.home import private_folder
@@ -101,7 +101,7 @@ def edit_command(ctx: click.Context) -> None:
 
     with Session(ctx) as session:
         place = session.home.config_file
-        if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        if not in_terminal(sys.stdin, sys.stdout):
             raise Problem(
                 f"there is no terminal here to edit in: change {place} with any editor, "
                 "then run `crampcoach config check`"

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from crampcoach.cli.printing import print_wrapped
+from crampcoach.cli.printing import in_terminal, print_wrapped
 from crampcoach.cli.saving import entry_of, print_advice, save
 from crampcoach.cli.session import Session
 from crampcoach.loading import check_entry
@@ -36,7 +36,7 @@ def now_command(ctx: click.Context) -> None:
     with Session(ctx) as session:
         began = session.now
         print_wrapped(FIRST)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not in_terminal(sys.stdin, sys.stdout):
             _print_all(session)
             return
         click.echo("\nLook at the leg and the foot:")

@@ -15,7 +15,7 @@ import click
 
 from crampcoach.advice import HEADINGS, LEVELS, Advice
 from crampcoach.cli import installing
-from crampcoach.cli.printing import print_wrapped
+from crampcoach.cli.printing import in_terminal, print_wrapped
 from crampcoach.cli.questions import QUESTIONS, Question, prompt, yes
 from crampcoach.cli.saving import entry_of, save, show_signs
 from crampcoach.cli.session import Session
@@ -40,7 +40,7 @@ def setup_command(ctx: click.Context, defaults: bool, no_start: bool, wait: floa
 
     Enter leaves a question out. Each answer is saved at once. Run it again at any time to change one.
     """
-    if not defaults and not _in_terminal():
+    if not defaults and not in_terminal(sys.stdin, sys.stdout):
         raise Problem("setup asks questions and needs a terminal; `crampcoach setup --defaults` asks nothing")
     with Session(ctx, strict=True) as session:
         # What is wrong with the settings, or with the place for the log, is told before anything is asked.
@@ -53,10 +53,6 @@ def setup_command(ctx: click.Context, defaults: bool, no_start: bool, wait: floa
                 print_wrapped("What you had answered is saved. `crampcoach setup` shows it again and goes on.")
             raise click.Abort from None
     ctx.exit(0 if well else 1)
-
-
-def _in_terminal() -> bool:
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def _set_up(session: Session, *, ask: bool, start: bool, wait: float) -> bool:
@@ -109,8 +105,7 @@ def _show_signs(session: Session, *, ask: bool) -> None:
         return
     click.echo("First, the signs that need a doctor and not a reminder.")
     if not ask:
-        if sys.stdout is not None:
-            show_signs(session)
+        show_signs(session)
         return
     pages = list(_pages(session.person.before_stretch(), *shutil.get_terminal_size()))
     prompt("Enter: read them")
