@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from commands import Commands, commands_of
 from crampcoach.home import Home
+from crampcoach.testing import Coach
 
 #: `CRAMPCOACH_SOAK=1` looks longer and elsewhere; without it every run checks the same.
 SOAK = bool(os.environ.get("CRAMPCOACH_SOAK"))
@@ -24,3 +26,11 @@ settings.load_profile("soak" if SOAK else "ci")
 def home(tmp_path: Path) -> Home:
     """Folders that nobody else uses; none of them is there yet."""
     return Home(tmp_path / "config", tmp_path / "data", tmp_path / "run")
+
+
+@pytest.fixture
+def commands(
+    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Commands:
+    """Commands beside the test's own `coach`, whose home is `tmp_path`, with its plugins."""
+    return commands_of(coach, tmp_path, sorted(coach._names - {coach.recorder.name}), monkeypatch, capsys)

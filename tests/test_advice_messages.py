@@ -8,20 +8,16 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of, log, said
+from commands import Commands
 from crampcoach.actions import Open
 from crampcoach.advising import FIRST
-from crampcoach.clock import zone_name
-from crampcoach.config import Profile
-from crampcoach.model import Entry, Message
+from crampcoach.model import Message
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
-from crampcoach.safety.flags import flag
 from crampcoach.safety.kinds import EXAMINED
-from crampcoach.safety.wording import Person
 from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
@@ -59,9 +55,7 @@ YES = {"swelling": "yes"}
 def started(
     folder: Path, more: str = "", now: str = "2026-11-22 12:50", config: str = "", plugin: str = PLUGIN
 ) -> Iterator[Coach]:
-    with Coach(folder, now=now, config=config, deadline=0.5) as coach:
-        coach.load("of", plugin + more)
-        coach.settle()
+    with coach_of(folder, sources={"of": plugin + more}, now=now, config=config, deadline=0.5) as coach:
         yield coach
 
 
@@ -71,30 +65,8 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
         yield one
 
 
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["of"], monkeypatch, capsys)
-
-
-def log(coach: Coach, kind: str = "symptoms", note: str = "", **fields: Any) -> Entry:
-    """Save an entry as a command does that has no terminal; the agent, if one runs, looks at it."""
-    now = coach.clock.now()
-    entry = Entry(kind=kind, fields=fields, note=note, at=now, zone=zone_name(coach.clock.zone(), now))
-    with closing(Database(coach.home.log_db, LOG)) as database:
-        (saved,) = entries.append(database, [entry], now)
-    if coach._agent:
-        coach.settle()
-    return saved
-
-
 def titles(coach: Coach) -> list[str]:
     return [message.title for message in coach.advice]
-
-
-def said(name: str, zone: str = "Europe/Berlin") -> str:
-    return Person(Profile(), zone).says(flag(name)).text
 
 
 def answer(coach: Coach, label: str, at: str = "13:00") -> None:
