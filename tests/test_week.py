@@ -22,6 +22,7 @@ from agent_process import Nest
 from coaching import coach_of
 from commands import Commands
 from crampcoach.testing import Coach
+from desktop import wait_for, waits
 
 EMPTY = {"entered": False, "cramps": None, "at_least": False}
 DONT_KNOW = {"entered": True, "cramps": None, "at_least": False}
@@ -257,6 +258,7 @@ def test_broken_off_nothing_is_lost(nest: Nest, how: str) -> None:
         terminal.answer("1", "?")
         terminal.read(": ")
         if how == "interrupt":
+            wait_for(lambda: waits(terminal.process), 10, "it waits for a line")
             terminal.process.send_signal(signal.SIGINT)
         else:
             os.write(terminal.ours, b"\x04")
