@@ -90,19 +90,6 @@ def process_of(bus: str) -> int:
 
 
 @pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    with private_bus() as address:
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-        yield address
-
-
-@pytest.fixture
-def server(bus: str) -> Iterator[WitnessProcess]:
-    with witness(bus) as process:
-        yield process
-
-
-@pytest.fixture
 def heard() -> Heard:
     return Heard()
 
