@@ -86,7 +86,7 @@ def test_the_command_says_what_still_waits(coach: Coach, commands: Commands) -> 
     save(coach, "symptoms", swelling="yes")
     yesterday = f"{coach.clock.now() - hours(24):%Y-%m-%dT%H:%M}+00:00"
     assert "Until a doctor or nurse has looked" in commands.ok("log", EXAMINED, "--at", yesterday)
-    assert "Stretching is on again." in commands.ok("log", EXAMINED)
+    assert "Nothing is held back any more." in commands.ok("log", EXAMINED)
     assert holding(coach) == set()
 
 

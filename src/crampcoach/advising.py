@@ -16,10 +16,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from crampcoach import answers
+from crampcoach.actions import Action, Open
 from crampcoach.advice import HEADINGS, Advice, most_urgent
 from crampcoach.clock import Clock, zone_name
 from crampcoach.delivery import Delivery
-from crampcoach.model import Action, Entry, Message, Open, Problem, Urgency
+from crampcoach.model import Entry, Message, Problem, Urgency
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.planner import quiet_until
 from crampcoach.roster import Roster

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
+from crampcoach.actions import Action, Log, Open, Skip, Snooze
 from crampcoach.checks import check_fields
 from crampcoach.clock import zone_name, zone_named
 from crampcoach.context import ContextMaker
 from crampcoach.guard import Guard, Outcome, drained
 from crampcoach.loading import Loaded
-from crampcoach.model import OPEN_STATES, Action, Entry, Log, Open, Skip, Snooze
+from crampcoach.model import OPEN_STATES, Entry
 from crampcoach.planner import Planned, Row, following, snoozed
 from crampcoach.safety.flags import raised as raises
 from crampcoach.store import Store, agent_state, answers, entries, ignored, occurrences, raised

@@ -13,8 +13,9 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
+    from crampcoach.actions import Action
     from crampcoach.context import Context
-    from crampcoach.model import Action, Entry, Kind, Occurrence, Reminder
+    from crampcoach.model import Entry, Kind, Occurrence, Reminder
     from crampcoach.notifier import Notifier
 
 PROJECT = "crampcoach"

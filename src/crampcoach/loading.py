@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
+from crampcoach.actions import Action, Log, Open
 from crampcoach.checks import check_name
+from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
-from crampcoach.guard import drained
-from crampcoach.model import Action, Entry, Kind, Log, Message, Open, Reminder
+from crampcoach.guard import DEADLINE, Outcome, ask, drained
+from crampcoach.model import Entry, Kind, Message, Reminder
 from crampcoach.notifier import Notifier
 from crampcoach.options import check_options_type, convert, did_you_mean
 from crampcoach.planner import Planned
@@ -77,6 +80,27 @@ def load_plugin(
         notifiers=() if only_kinds else _checked(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
     )
     return loaded if only_kinds else replace(loaded, plan=ask_reminders(loaded, config, maker, now))
+
+
+def load_all(
+    chosen: Mapping[str, Found],
+    config: Config,
+    maker: ContextMaker,
+    clock: Clock,
+    *,
+    seconds: float = DEADLINE,
+    only_kinds: bool = False,
+) -> tuple[dict[str, Loaded], dict[str, Outcome]]:
+    """Load plugins at the same time and wait: those in use, in this order, and why others cannot be. For commands."""
+    now = clock.now().astimezone(clock.zone())
+    job = partial(load_plugin, config=config, maker=maker, now=now, only_kinds=only_kinds)
+    outcomes = ask(clock, {name: partial(job, found) for name, found in chosen.items()}, "loading it", seconds)
+    loaded = {name: outcomes[name].value for name in chosen if outcomes[name].ok}
+    failed = {name: outcome for name, outcome in outcomes.items() if not outcome.ok}
+    for name, reason in clashes(loaded.values()).items():
+        failed[name] = Outcome(reason=reason)
+        del loaded[name]
+    return loaded, failed
 
 
 def configured(name: str, table: PluginTable, options_type: type | None, config: Config) -> Any:

@@ -10,10 +10,11 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from crampcoach import answers
+from crampcoach.actions import Open
 from crampcoach.advising import ADVICE, FIRST, Advising
 from crampcoach.clock import Clock, zone_name
 from crampcoach.guard import Guard, Outcome
-from crampcoach.model import Entry, Open, Problem
+from crampcoach.model import Entry, Problem
 from crampcoach.roster import Roster
 from crampcoach.showing import AWAY, Showing
 from crampcoach.store import Store, occurrences

@@ -5,7 +5,6 @@ A notifier may have claimed to show it, a message may have gone unseen, or nobod
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 def unread(session: Session) -> tuple[Advice, ...]:
     """That advice, most urgent first; none where the log cannot be read, which says itself what that holds."""
+    import sqlite3
+
     try:
         return session.person.advice(_flags(session.store))
     except (sqlite3.Error, Problem):
