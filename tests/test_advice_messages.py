@@ -563,7 +563,7 @@ def test_the_signs_are_shown_once_before_the_first_stretch_ever(tmp_path: Path) 
         assert shown(coach) == ["Heat?", "Before your first stretch", "Stretch?", "Stretch?"]
         first = next(message for message in coach.recorder.sent if message.occurrence == FIRST)
         assert said("RF-ALI") not in first.body
-        assert "Sudden leg pain with a cold, pale or numb foot" in first.body
+        assert "Sudden leg pain, the foot cold, pale or numb" in first.body
         coach.restart()
         coach.advance("14:00")
         assert shown(coach).count("Before your first stretch") == 1

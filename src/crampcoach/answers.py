@@ -112,7 +112,7 @@ def would_log(row: Row, action: Action, at: datetime, zone: str) -> list[Entry]:
 def unsaved(store: Store) -> list[Entry]:
     """What buttons have logged by answers that are stored, and that is not in the log yet."""
     waiting = [entry for answer in answers.unentered(store.state.connection) for entry in logged(answer)]
-    return [entry for entry in waiting if not entries.has_origin(store.log, entry.origin or "")]
+    return [entry for entry in waiting if not entries.known(store.log, entry.origin or "")]
 
 
 def holding(store: Store) -> tuple[str, ...]:

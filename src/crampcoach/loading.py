@@ -5,13 +5,13 @@ All of it runs inside one guarded call. What breaks a rule is refused whole; a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from crampcoach.actions import Log
+from crampcoach.actions import Action, Log, Open
 from crampcoach.checks import check_name
 from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
@@ -24,6 +24,7 @@ from crampcoach.planner import Planned
 from crampcoach.plugins import Found, Plugin, Unfit, load
 from crampcoach.recurrence import After, Hours, parse_grace, parse_schedule
 from crampcoach.safety.kinds import core_kinds
+from crampcoach.safety.wording import MEASURES
 
 #: More slots a day than this, over all its reminders, is no use to anybody and would hold up the rest.
 MOST_SLOTS_A_DAY = 2000
@@ -175,7 +176,7 @@ def _planned(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, no
         return Planned(
             name=f"{loaded.name}.{reminder.name}",
             plugin=loaded.name,
-            reminder=reminder,
+            reminder=replace(reminder, tags=(*reminder.tags, *_opened(reminder.buttons(), reminder.tags))),
             rule=parse_schedule(schedule),
             grace=parse_grace(reminder.grace),
             hours=hours,
@@ -183,6 +184,12 @@ def _planned(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, no
         )
     except ValueError as error:
         raise Unfit(f"reminder {reminder.name!r}: {error}") from None
+
+
+def _opened(actions: Iterable[Action], tags: Collection[str]) -> list[str]:
+    """The measures whose commands these buttons open, and that are no tags: such a reminder asks for them too."""
+    opened = {action.then.argv[0] for action in actions if isinstance(action.then, Open)}
+    return [measure for measure in MEASURES if measure in opened and measure not in tags]
 
 
 def _checked(notifiers: Iterable[Any]) -> tuple[Notifier, ...]:
@@ -202,6 +209,8 @@ def message_of(planned: Planned, made: object) -> Message | None:
     message = Message(title=made) if isinstance(made, str) else made
     if not isinstance(message, Message):
         raise TypeError(f"compose must return a Message or None, not {made!r}")
+    if opened := _opened(message.actions, planned.reminder.tags):
+        raise TypeError(f"its message has a button that opens {opened[0]!r}: give the reminder tags=[{opened[0]!r}]")
     return message if message.actions else replace(message, actions=planned.reminder.buttons())
 
 

@@ -94,7 +94,7 @@ class Reminder:
     A Message with actions of its own shows just those.
     grace: how long after its time it is still worth showing: `"1h"`, `"until 18:00"`, `"until 30m after bed"`.
     catch_up: of several overdue together show the `latest`, `each`, or `skip` them. quiet: `defer` it then, or `show`.
-    tags: the measure it asks for ("stretch", "massage", "heat"), which advice may hold.
+    tags: the measure it asks for ("stretch", "massage", "heat"), which advice may hold; a button that opens it is one.
     formerly: an earlier name of this reminder, so that its history stays with it.
     active: False while it does not come; its name and schedule are known all the same.
     """

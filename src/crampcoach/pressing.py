@@ -72,8 +72,7 @@ class Presses:
                 if event.action:
                     self._press(event)
                 elif event.occurrence.startswith((ADVICE, FIRST)):
-                    if event.reason == "lost":
-                        self.advising.lost(event.occurrence)
+                    self.advising.closed(event.occurrence, event.reason)
                 else:
                     self.showing.closed(event.occurrence, event.reason)
             except (sqlite3.Error, OSError, Problem):

@@ -30,6 +30,7 @@ def save(session: Session, entries: Sequence[Entry], *, err: bool = False) -> tu
     if not unread:
         mark_read(session, saved, err=err)
     _say_what_config_keeps(session, saved)
+    _say_what_waits(session, saved, err=err)
     session.poke()
     if unread:
         raise unread
@@ -45,6 +46,16 @@ def mark_read(session: Session, saved: Sequence[Entry], *, err: bool = False) ->
     told = [(entry.id, names) for entry in saved if (names := [one.id for one in raises(entry)])]
     if told and in_terminal(out):
         raised.mark_told(session.store.log, told, session.clock.now())
+
+
+def _say_what_waits(session: Session, saved: Sequence[Entry], *, err: bool) -> None:
+    """A look may have been at something else, or before what was noticed last."""
+    from crampcoach.safety.kinds import EXAMINED
+    from crampcoach.safety.wording import MEASURES
+
+    if any(entry.kind == EXAMINED for entry in saved):
+        reasons = [reason for measure in MEASURES if (reason := session.held(measure))]
+        print_wrapped(reasons[0] if reasons else "Nothing is held back any more.", err=err)
 
 
 def _say_what_config_keeps(session: Session, saved: Sequence[Entry]) -> None:

@@ -93,8 +93,6 @@ def _ask_about_hold(session: Session) -> None:
     print_wrapped(session.held("stretch"))
     if click.confirm(f"{EXAMINED_LABEL}?", default=False):
         save(session, [entry_of(session, EXAMINED, {})])
-        still = session.held("stretch")
-        print_wrapped(f"Saved. {still}" if still else "Saved: stretching is on again.")
 
 
 def _questions(session: Session, level: Level) -> list[RedFlag]:
@@ -104,10 +102,10 @@ def _questions(session: Session, level: Level) -> list[RedFlag]:
     profile = session.profile
     asked = [one for one in red_flags() if one.level == level and one.ask]
     if profile.adult == "no":
-        return [one for one in asked if one.id == "RF-CHILD"]
+        return [one for one in asked if one.record == "RF-CHILD"]
     left_out = {"RF-CHILD"} if profile.adult == "yes" else set()
     left_out |= {"RF-PREG"} if profile.pregnant == "no" else set()
-    return [one for one in asked if one.id not in left_out]
+    return [one for one in asked if one.record not in left_out]
 
 
 def _ask_group(level: Level, asked: Sequence[RedFlag]) -> list[RedFlag] | str | None:
