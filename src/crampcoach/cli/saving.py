@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +21,27 @@ def save(session: Session, entries: Sequence[Entry], *, err: bool = False) -> tu
     """Save complete entries. What they raise is printed before; `err` sends it to stderr, out of a program's way."""
     from crampcoach.store import entries as stored
 
+    return after_advice(session, entries, lambda now: stored.append(session.store.log, entries, now), err=err)
+
+
+def change(session: Session, entry: Entry) -> Entry:
+    """Put a complete entry in the place of the one with its id. What it raises is printed before."""
+    from crampcoach.store import entries as stored
+
+    (changed,) = after_advice(session, [entry], lambda now: (stored.edit(session.store.log, entry, now),))
+    return changed
+
+
+def after_advice(
+    session: Session, entries: Sequence[Entry], write: Callable[[datetime], tuple[Entry, ...]], *, err: bool = False
+) -> tuple[Entry, ...]:
+    """Print what these entries raise, then write them; what was really written. Then the agent is told."""
     unread: OSError | None = None
     try:
         print_advice(session.person.advice_on(entries), err=err)
     except OSError as error:  # that nobody reads the output must not cost the entry
         unread = error
-    saved = stored.append(session.store.log, entries, session.clock.now())
+    saved = write(session.clock.now())
     if not unread:
         mark_read(session, saved, err=err)
     _say_what_config_keeps(session, saved)

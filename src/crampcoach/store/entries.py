@@ -27,7 +27,7 @@ def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entr
     An entry whose origin was entered before is left out, also if the person has deleted it since. What is saved in one
     call is one step for `undo`. Raises Problem for text that cannot be stored.
     """
-    complete = [_completed(entry, now) for entry in entries]
+    complete = [completed(entry, now) for entry in entries]
     added: list[Entry] = []
     with log.transaction() as connection:
         step = changes.next_number(connection)
@@ -45,10 +45,11 @@ def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entr
 
 def check(entry: Entry, now: datetime) -> None:
     """Raise what `append` would raise for this entry: Problem, ValueError, TypeError or OverflowError."""
-    _stored(_completed(entry, now))
+    _stored(completed(entry, now))
 
 
-def _completed(entry: Entry, now: datetime) -> Entry:
+def completed(entry: Entry, now: datetime) -> Entry:
+    """The entry with its id and night, its time to the millisecond, as it will be saved. Raises ValueError."""
     if entry.at is None or not entry.zone:
         raise ValueError(f"entry of kind {entry.kind!r} has no time or zone yet")
     # To the millisecond, so that what is returned equals what will be read.
@@ -151,7 +152,7 @@ def has_origin(log: Database, origin: str) -> bool:
 
 def edit(log: Database, entry: Entry, now: datetime) -> Entry:
     """Put `entry` in the place of the one with its id; what stood there is kept as a revision. Raises Problem."""
-    entry = _completed(entry, now)
+    entry = completed(entry, now)
     with log.transaction() as connection:
         record = connection.execute(f"SELECT {_FIELDS} FROM entries WHERE id = ?", [entry.id]).fetchone()
         changes.keep_revision(connection, entry.id, "edit", to_text(now))
