@@ -43,9 +43,8 @@ def whole_id(log: Database, given: str) -> str:
         raise Problem(f"there is no entry {given!r}; `crampcoach entries` lists them with their ids")
     if len(begun) < LEAST:
         raise Problem(f"{given!r} is too short for an id: write at least {LEAST} characters of it")
-    sql = (
-        "SELECT id FROM entries WHERE substr(id, 25) >= ?1 AND substr(id, 25) < ?1 || 'g' ORDER BY number DESC LIMIT ?2"
-    )
+    within = "substr(id, 25) >= ?1 AND substr(id, 25) < ?1 || 'g'"
+    sql = f"SELECT id FROM entries WHERE {within} ORDER BY substr(id, 25) LIMIT ?2"
     found = [number for (number,) in log.connection.execute(sql, [begun, _NAMED + 1])]
     if not found:
         raise Problem(f"there is no entry {given!r}; `crampcoach entries` lists them with their ids")
