@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, get_args, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 import tomli_w
 
+from crampcoach.model import Problem
 from crampcoach.moments import PART_FIELD, PARTS
-from crampcoach.options import plain_type
+from crampcoach.options import describe, plain_type
 
 if TYPE_CHECKING:
     from crampcoach.model import Entry, Kind
@@ -39,16 +39,26 @@ class Form:
 
 
 def write(entry: Entry, kind: Kind | None) -> str:
-    """The entry as a text."""
-    head = [_HEAD, f"at = {_quoted(said_at(entry))}", f"night = {_quoted(str(entry.night))}"]
-    given = tomli_w.dumps({name: value for name, value in entry.fields.items() if value is not None})
+    """The entry as a text. What it does not say stands there as a comment to begin with. Raises Problem."""
+    given = {name: value for name, value in entry.fields.items() if value is not None}
+    try:
+        table = tomli_w.dumps(given).splitlines()
+    except TypeError:
+        raise Problem(f"the fields of {entry.id} are no TOML; change it by options, see its --help") from None
     hints = get_type_hints(kind.fields, include_extras=True) if kind and kind.fields else {}
     names = [one.name for one in fields(kind.fields)] if kind and kind.fields else []
-    for name in names:
-        if name not in entry.fields:
-            choices = ", ".join(map(str, get_args(plain_type(hints[name]))))
-            head.append(f"# {name} = {f' ({choices})' if choices else ''}".rstrip())
-    return "\n".join([*head[:3], *given.splitlines(), *head[3:], BELOW, entry.note])
+    head = [_HEAD, f"at = {_toml(said_at(entry))}", f"night = {_toml(str(entry.night))}", *table]
+    head += [_example(name, hints[name]) for name in names if name not in given]
+    return "\n".join([*head, BELOW, entry.note])
+
+
+def _example(name: str, hint: Any) -> str:
+    """A line for a field that is not given; without its first two signs it gives one."""
+    base = plain_type(hint)
+    choices = get_args(base) if get_origin(base) is Literal else ()
+    value = choices[0] if choices else {bool: True, int: 0, float: 0.0, str: ""}.get(base, [])
+    says = " or ".join(["", *map(_toml, choices[1:])]) if choices else f" {describe(hint)}" if describe(hint) else ""
+    return f"# {name} = {_toml(value)}{f'  #{says}' if says else ''}"
 
 
 def said_at(entry: Entry) -> str:
@@ -61,8 +71,8 @@ def said_at(entry: Entry) -> str:
     return entry.at.isoformat(" ", "minutes") if twice else f"{entry.at:%Y-%m-%d %H:%M}"
 
 
-def _quoted(text: str) -> str:
-    return tomli_w.dumps({"x": text}).removeprefix("x = ").rstrip("\n")
+def _toml(value: object) -> str:
+    return tomli_w.dumps({"x": value}).removeprefix("x = ").rstrip("\n")
 
 
 def read(text: str, entry: Entry) -> Form:
@@ -101,8 +111,3 @@ def _as_text(value: object) -> str | None:
     if isinstance(value, time):
         return f"{value:%H:%M}"
     return str(value) if isinstance(value, str | date | datetime) else None if value is None else repr(value)
-
-
-def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether the text says other fields than the entry has."""
-    return {name: value for name, value in before.items() if value is not None} != dict(after)
