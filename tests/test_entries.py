@@ -456,14 +456,14 @@ def test_a_megabyte_by_stdin_comes_back_equal(tmp_path: Path) -> None:
     text = ("Zeile äöü 💧 שלום\r\n\t" * 40_000)[:1_000_000] + " wombat"
     env = {**os.environ, "CRAMPCOACH_HOME": str(tmp_path), "PYTHONUTF8": "1"}
 
-    def run(*words: str, given: str = "") -> Any:
+    def asked(*words: str, given: str = "") -> Any:
         command = [sys.executable, "-m", "crampcoach", *words, "--json"]
         done = subprocess.run(command, env=env, input=given.encode(), capture_output=True, timeout=60, check=True)
         return json.loads(done.stdout)
 
-    number = run("log", "day", "--note", "-", given=text)["id"]
-    assert run("show", number)["note"] == text
-    assert [row["note"] == text for row in run("entries", "--search", "wombat")] == [True]
+    number = asked("log", "day", "--note", "-", given=text)["id"]
+    assert asked("show", number)["note"] == text
+    assert [row["note"] == text for row in asked("entries", "--search", "wombat")] == [True]
 
 
 # --- what the clock showed twice -------------------------------------------------------------------------------
