@@ -43,6 +43,9 @@ def options() -> type:  # type: ignore[empty-body]
 def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
     """The kinds of entries that the plugin adds to the log.
 
+    A kind whose time may only be known to be early, middle or late in the night has a field `part` with these choices
+    and "unknown": `--at late` then fills it in.
+
     Example::
 
         @hookimpl
