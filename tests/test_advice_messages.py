@@ -14,7 +14,7 @@ import pytest
 from coaching import coach_of, log, said
 from commands import Commands
 from crampcoach.actions import Open
-from crampcoach.advising import FIRST
+from crampcoach.advice_messages import FIRST
 from crampcoach.model import Message
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.safety.kinds import EXAMINED

@@ -35,6 +35,7 @@ LEVELS = (
     ("plugins", "guard", "store", "safety"),
     ("config_text", "context", "loading"),
     (
+        "advice_messages",
         "answers",
         "autostart",
         "delivery",

@@ -488,6 +488,30 @@ def test_an_answer_that_cannot_be_saved_yet_holds_already(coach: Coach) -> None:
     assert_free(coach)
 
 
+def test_a_look_covers_an_answer_that_is_not_saved_yet(coach: Coach, commands: Commands) -> None:
+    """The answer came before the look, and so it does in the log."""
+    coach.advance("12:15")
+    with log_read_only(coach):
+        press(coach, "Swollen")
+        coach.settle()
+        coach.press(EXAMINED_LABEL, coach.advice[-1].occurrence)
+    coach.settle()
+    assert [entry.kind for entry in coach.entries()] == ["symptoms", EXAMINED]
+    assert_free(coach)
+
+
+def test_a_look_by_command_covers_an_answer_that_no_agent_has_entered(coach: Coach, commands: Commands) -> None:
+    coach.advance("12:15")
+    key = [message.occurrence for message in coach.sent if message.reminder == "of.asks"][-1]
+    (action,) = [one for one in coach.recorder.open[key].actions if one.key == "swollen"]
+    coach.stop()
+    with closing(open_store(coach.home, coach.clock.now())) as store:
+        assert answers.record(store, key, action, coach.clock.now(), coach.clock.zone())
+    assert "Nothing is held back any more." in commands.ok("log", EXAMINED)
+    coach.restart()
+    assert_free(coach)
+
+
 def test_commands_know_of_an_answer_that_is_not_saved_yet(coach: Coach, commands: Commands) -> None:
     coach.advance("12:15")
     with log_read_only(coach):
