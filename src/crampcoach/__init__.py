@@ -16,6 +16,7 @@ API = 1
 if TYPE_CHECKING:
     from crampcoach.actions import Action, Done, Log, Open, Skip, Snooze
     from crampcoach.advice import Advice
+    from crampcoach.checks import check_range
     from crampcoach.config import Profile
     from crampcoach.context import Context
     from crampcoach.hookspecs import hookimpl
@@ -48,6 +49,7 @@ __all__ = [
     "Skip",
     "Snooze",
     "Unconfirmed",
+    "check_range",
     "hookimpl",
 ]
 
@@ -55,6 +57,7 @@ __all__ = [
 _HOMES = {
     "hookimpl": "hookspecs",
     "Advice": "advice",
+    "check_range": "checks",
     "Context": "context",
     "Profile": "config",
     "Numbers": "safety.numbers",
