@@ -30,7 +30,7 @@ LEVELS = (
         "notifier",
         "",
     ),  # "": what `crampcoach` itself holds, the version and the public names
-    ("recurrence", "planner", "deciding"),
+    ("recurrence", "planner", "deciding", "moments"),
     ("config", "config_edit", "options", "hookspecs", "toml_places"),
     ("plugins", "guard", "store", "safety"),
     ("config_text", "context", "loading"),
