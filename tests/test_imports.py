@@ -21,6 +21,7 @@ MOST_LINES = 300
 #: From the bottom up. A module may import what stands in its own line or in one above it, never below.
 LEVELS = (
     (
+        "actions",
         "advice",
         "model",
         "checks",
@@ -29,11 +30,12 @@ LEVELS = (
         "notifier",
         "",
     ),  # "": what `crampcoach` itself holds, the version and the public names
-    ("recurrence", "planner", "deciding"),
+    ("recurrence", "planner", "deciding", "moments"),
     ("config", "config_edit", "options", "hookspecs", "toml_places"),
     ("plugins", "guard", "store", "safety"),
     ("config_text", "context", "loading"),
     (
+        "advice_messages",
         "answers",
         "autostart",
         "delivery",

@@ -21,7 +21,7 @@ import pytest
 from agent_process import Ended, Nest, agent
 from crampcoach_journaling.prompts import BELOW, page, prompts
 from desktop import WitnessProcess, private_bus, wait_for, witness
-from tmux_terminal import Tmux, ending, in_terminal, window
+from tmux_terminal import Tmux, ending, in_terminal, process_in, window
 
 pytestmark = pytest.mark.real
 
@@ -211,7 +211,7 @@ def test_what_was_typed_before_an_interruption_is_offered_again(nest: Nest, how:
             tmux.wait("What you wrote is kept: `crampcoach journal` offers it again.")
             assert tmux.status() == 130
         else:
-            kill(nest)
+            os.kill(process_in(nest), signal.SIGKILL)
             assert tmux.status() == 137
     assert notes(nest) == []
     with in_terminal(nest, "journal", "--prompt") as tmux:
@@ -223,18 +223,6 @@ def test_what_was_typed_before_an_interruption_is_offered_again(nest: Nest, how:
     (note,) = notes(nest)
     assert re.fullmatch(r"First line\n(and half a\n)?Last line", note)
     assert drafts(nest) == []
-
-
-def kill(nest: Nest) -> None:
-    """kill -9 of the command that runs in this home."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-            environment = (process / "environ").read_bytes()
-        except OSError:
-            continue
-        if b"crampcoach" in words and f"CRAMPCOACH_HOME={nest.folder}".encode() in environment.split(b"\0"):
-            os.kill(int(process.name), signal.SIGKILL)
 
 
 def test_where_there_is_no_editor_the_terminal_does(nest: Nest) -> None:
@@ -314,7 +302,7 @@ def test_a_kill_in_the_middle_of_it(nest: Nest, editor: Any, tmp_path: Path, key
     editor(f'echo "A heron." >> "$1"; touch {tmp_path}/written; read -r _ < /dev/tty')
     with in_terminal(nest, "journal") as tmux:
         wait_for((tmp_path / "written").exists, 30, "the editor writes")
-        kill(nest)
+        os.kill(process_in(nest), signal.SIGKILL)
         assert tmux.status() == 137
     assert len(drafts(nest)) == 1
     editor("exit 0")

@@ -22,7 +22,7 @@ from crampcoach import Entry
 from crampcoach_journaling.sheet import KEYS, OVER, Sheet, draw, left_in_words
 from crampcoach_journaling.sitting import ENOUGH, LATE, LOW, NOT_NOW, ONCE, UNSETTLED, WORSE, felt_lower, refusal
 from desktop import wait_for
-from tmux_terminal import Tmux, in_terminal
+from tmux_terminal import Tmux, in_terminal, process_in
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=BERLIN)
@@ -362,7 +362,7 @@ def test_a_text_that_was_cut_off_is_offered_again(nest: Nest, number: signal.Sig
         wait_for(lambda: any(b"thought" in one.read_bytes() for one in drafts(nest)), 30, "it is kept")
         if number == signal.SIGKILL:
             tmux.wait("Half a thought")
-        os.kill(the_command(nest), number)
+        os.kill(process_in(nest), number)
         assert tmux.status() == 128 + number
         if number == signal.SIGTERM:
             assert tmux.settings()[0] == tmux.settings()[1]
@@ -374,20 +374,6 @@ def test_a_text_that_was_cut_off_is_offered_again(nest: Nest, number: signal.Sig
         assert tmux.status() == 0
     assert [one["note"] for one in pages(nest)] == ["Half a thought"]
     assert drafts(nest) == []
-
-
-def the_command(nest: Nest) -> int:
-    """The process of the command that runs in this home."""
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-            environment = (process / "environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        home = f"CRAMPCOACH_HOME={nest.folder}".encode()
-        if b"journal" in words and words[0] == sys.executable.encode() and home in environment:
-            return int(process.name)
-    raise AssertionError("no such process")
 
 
 #: Commands of plugins on a clock on which a minute passes in a twentieth of a second.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -103,3 +104,17 @@ def ending(tmux: Tmux) -> Iterator[None]:
         yield
     finally:
         subprocess.run(["tmux", "-S", str(tmux.socket), "kill-server"], check=False, capture_output=True, timeout=10)
+
+
+def process_in(nest: Nest) -> int:
+    """The process of the command that runs in this home."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+            environment = (process / "environ").read_bytes().split(b"\0")
+        except OSError:  # it has ended
+            continue
+        home = f"CRAMPCOACH_HOME={nest.folder}".encode()
+        if words[:3] == [sys.executable.encode(), b"-m", b"crampcoach"] and home in environment:
+            return int(process.name)
+    raise AssertionError("no command runs there")

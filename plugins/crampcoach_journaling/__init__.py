@@ -66,7 +66,7 @@ def kinds() -> Sequence[Kind]:
 
 @hookimpl
 def commands() -> Sequence[click.Command]:
-    from crampcoach_journaling.command import journal_command
+    from crampcoach_journaling.journal_command import journal_command
 
     return [journal_command]
 

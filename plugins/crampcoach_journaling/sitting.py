@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crampcoach import Entry, Problem
-from crampcoach_journaling.command import count, save
+from crampcoach_journaling.journal_command import count, save
 
 if TYPE_CHECKING:
     from crampcoach import Session

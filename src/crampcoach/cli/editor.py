@@ -49,8 +49,8 @@ _AT_LINE = (*_VIM, "nvi", "nano", "emacs", "emacs-gtk", "emacs-nox", "micro", "m
 AT_ONCE = 2.0
 
 
-def edited(home: Home, name: str, text: str, suffix: str = ".txt") -> str:
-    """Open a text in the person's editor, on the draft `name`; what they made of it.
+def edited(home: Home, name: str, text: str, suffix: str = ".txt", *, at_end: bool = False) -> str:
+    """Open a text in the person's editor, on the draft `name`; what they made of it. `at_end`: they go on from there.
 
     The draft stays until `discard`, which is due once the text is safely saved. Raises Problem where the editor fails,
     is killed, or leaves what is no text; what was written is then kept, and the sentence names the file.
@@ -63,7 +63,7 @@ def edited(home: Home, name: str, text: str, suffix: str = ".txt") -> str:
     before = file.read_bytes()
     try:
         last = ended.count("\n") or 1
-        at = [f"+{last}"] if _names(words[0])[1] in _AT_LINE else []
+        at = [f"+{last}"] if at_end and _names(words[0])[1] in _AT_LINE else []
         _run([*words, *at, str(file)], file, before)
         return _read(file, text)
     except Problem as problem:
