@@ -35,8 +35,8 @@ def timed(session: Session, entry: Entry, kind: Kind, at: str | None) -> Entry:
     said = at if at is not None else entry.fields.get(PART_FIELD) if part_field(kind) else None
     if said is not None:
         return moved(entry, kind, read_moment(session, said, session.now))
-    # Said in the afternoon, a night is the one that is over, not the coming one.
-    night = session.now.date() - timedelta(days=1) if kind.name == "night" else None
+    # Said in the afternoon, it is the night that is over, not the coming one.
+    night = session.now.date() - timedelta(days=1) if kind.last_night else None
     return replace(entry, at=session.now, zone=zone_name(session.zone, session.now), night=night)
 
 

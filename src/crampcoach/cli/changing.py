@@ -116,7 +116,7 @@ def _rewritten(
         moment = read_moment(session, at, now, Moment(at=entry.at, night=entry.night))
         changed = moved(changed, kind, moment)
         # What is said of a night stays with that night, whenever it was said.
-        changed = replace(changed, night=entry.night) if entry.kind == "night" else changed
+        changed = replace(changed, night=entry.night) if kind and kind.last_night else changed
     if night is not None:
         changed = replace(changed, night=read_with("night", night, lambda said: parse_night(said, session.now)))
     return changed
