@@ -21,26 +21,33 @@ _FIELDS = "id, kind, at, zone, night, fields, note, origin"
 _SECOND = 1 << 24
 
 
-def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entry, ...]:
+def append(log: Database, entries: Iterable[Entry], now: datetime, *, step: int | None = None) -> tuple[Entry, ...]:
     """Save complete entries (with `at` and `zone`) with the red flags that they raise; the ones really added.
 
     An entry whose origin was entered before is left out, also if the person has deleted it since. What is saved in one
-    call is one step for `undo`. Raises Problem for text that cannot be stored.
+    call is one step for `undo`; with `step`, as `step_of` names it, it is part of an earlier one. Raises Problem for
+    text that cannot be stored.
     """
     complete = [completed(entry, now) for entry in entries]
     added: list[Entry] = []
     with log.transaction() as connection:
-        step = changes.next_number(connection)
+        first = changes.next_number(connection)
         for entry in complete:
             cursor = connection.execute(
                 f"INSERT INTO entries ({_FIELDS}, made, number, step) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (origin) DO NOTHING",
-                [*_stored(entry), to_text(now), step + len(added), step],
+                [*_stored(entry), to_text(now), first + len(added), step or first],
             )
             if cursor.rowcount:
                 raised.write_down(connection, entry, now)
                 added.append(entry)
     return tuple(added)
+
+
+def step_of(log: Database, number: str) -> int | None:
+    """The step in which the entry with this id was saved."""
+    found = log.connection.execute("SELECT step FROM entries WHERE id = ?", [number]).fetchone()
+    return found[0] if found else None
 
 
 def check(entry: Entry, now: datetime) -> None:
