@@ -27,6 +27,7 @@ LEVELS = (
         "clock",
         "home",
         "notifier",
+        "transfer",
         "",
     ),  # "": what `crampcoach` itself holds, the version and the public names
     ("recurrence", "planner", "deciding"),
@@ -38,6 +39,7 @@ LEVELS = (
         "autostart",
         "delivery",
         "housekeeping",
+        "importing",
         "launchers",
         "menu",
         "opening",

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
     from crampcoach.safety.numbers import Numbers
     from crampcoach.session import Session
+    from crampcoach.transfer import Importer, Skipped
 
 __all__ = [
     "Action",
@@ -46,6 +47,7 @@ __all__ = [
     "Entry",
     "EntryLog",
     "Failed",
+    "Importer",
     "Kind",
     "Log",
     "Message",
@@ -59,6 +61,7 @@ __all__ = [
     "Reminder",
     "Session",
     "Skip",
+    "Skipped",
     "Snooze",
     "Unconfirmed",
     "hookimpl",
@@ -72,6 +75,7 @@ _HOMES = {
     "Profile": "config",
     "Numbers": "safety.numbers",
     "Session": "session",
+    **dict.fromkeys(("Importer", "Skipped"), "transfer"),
     **dict.fromkeys(("Delivered", "Failed", "Notifier", "NotifierEvents", "Unconfirmed"), "notifier"),
 }
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "try": ("trial", "Show a reminder now, without consequences"),
     "log": ("entries", "Save an entry"),
     "entries": ("entries", "List what you have logged"),
+    "import": ("importing", "Bring in entries from another program's file"),
     "now": ("now", "A cramp right now: what to do"),
     "check-symptoms": ("symptoms", "Signs that need a doctor"),
     "plugins": ("plugins", "List plugins, show one, turn one on or off"),

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from typing import TypeAlias
 
 from crampcoach.clock import new_id, night_of, zone_named
 from crampcoach.model import Entry, Problem
@@ -15,10 +16,15 @@ from crampcoach.store import raised
 from crampcoach.store.database import Database
 from crampcoach.store.schema import from_text, to_text
 
+#: Writes down which red flags an entry raises, in the transaction that saves it.
+Raises: TypeAlias = Callable[[sqlite3.Connection, Entry, datetime], None]
+
 _FIELDS = "id, kind, at, zone, night, fields, note, origin"
 
 
-def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entry, ...]:
+def append(
+    log: Database, entries: Iterable[Entry], now: datetime, raises: Raises = raised.write_down
+) -> tuple[Entry, ...]:
     """Save complete entries (with `at` and `zone`) with the red flags that they raise; the ones really added.
 
     An entry whose origin was entered before is left out, also if the person has deleted it since. Raises Problem for
@@ -34,7 +40,7 @@ def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entr
                 [*_stored(entry), to_text(now)],
             )
             if cursor.rowcount:
-                raised.write_down(connection, entry, now)
+                raises(connection, entry, now)
                 added.append(entry)
     return tuple(added)
 
