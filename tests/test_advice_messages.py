@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from commands import Commands, commands_of
+from crampcoach.actions import Open
 from crampcoach.advising import FIRST
 from crampcoach.clock import zone_name
 from crampcoach.config import Profile
-from crampcoach.model import Entry, Message, Open
+from crampcoach.model import Entry, Message
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.safety.flags import flag
 from crampcoach.safety.kinds import EXAMINED

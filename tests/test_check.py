@@ -207,6 +207,8 @@ def test_nobody_to_show_messages(nest: Nest) -> None:
     assert "there is no notifier 'lmap'; mend notify.order in config.toml (there is " in checked.text("messages")
     assert "nobody can show you any" in checked.text("messages")
     assert "crampcoach plugins enable desktop" in checked.text("messages")
+    nest.configure('[notify]\norder = ["desktop"]\n')
+    assert "plugins enable" not in check(nest).text("messages")
 
 
 # --- what is broken ----------------------------------------------------------------------------------------------

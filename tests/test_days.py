@@ -13,8 +13,8 @@ import pytest
 
 from crampcoach import Action, Delivered, Failed, Message, Notifier, NotifierEvents, Reminder, Unconfirmed, hookimpl
 from crampcoach import answers as answering
+from crampcoach.actions import Snooze, Then
 from crampcoach.agent import Agent
-from crampcoach.model import Snooze, Then
 from crampcoach.showing import Showing
 from crampcoach.store import agent_state, open_store
 from crampcoach.testing import Coach

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from crampcoach.model import Action, Message, Skip, Snooze
+from crampcoach.actions import Action, Skip, Snooze
+from crampcoach.model import Message
 from crampcoach.notifier import Delivered, Failed
 from crampcoach_desktop.linux import DesktopNotifier
 from desktop import (

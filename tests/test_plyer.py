@@ -22,10 +22,11 @@ from jeepney.io.blocking import open_dbus_connection
 import crampcoach_plyer
 from agent_process import Nest, agent
 from coffee import COFFEE
-from crampcoach.model import Action, Log, Message, Open, Skip, Snooze
+from crampcoach.actions import Action, Skip, Snooze
+from crampcoach.model import Message
 from crampcoach.notifier import Failed, Unconfirmed
 from crampcoach.testing import Coach
-from crampcoach_plyer import PlyerNotifier, how_to_answer
+from crampcoach_plyer import PlyerNotifier
 from crampcoach_plyer.fitting import ROOM, WINDOWS_ROOM, fit, units
 from crampcoach_plyer.sending import reason
 from desktop import (
@@ -95,32 +96,6 @@ def program(folder: Path, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o700)
     return folder
-
-
-# --- what is to be typed ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.pure
-def test_the_body_says_how_to_answer() -> None:
-    assert how_to_answer(message()) == COMMANDS
-    counts = (
-        Action(label="None", then=Log("night", count=0)),
-        Action(label="Two or more", then=Log("night", count=2)),
-        Action(label="Questions", then=Open("log", "cramp")),
-    )
-    assert how_to_answer(message(actions=counts, occurrence="cramps.night/2026-11-23/07:30")) == (
-        "Answer with: crampcoach done cramps.night --answer none\n"
-        "or: crampcoach done cramps.night --answer two-or-more\n"
-        "or: crampcoach log cramp"
-    )
-
-
-@pytest.mark.pure
-@pytest.mark.parametrize("occurrence", ["", "try-stretching.evening", "away/20261122T220000"])
-def test_what_is_no_occurrence_can_be_opened_but_not_answered(occurrence: str) -> None:
-    assert how_to_answer(message(occurrence=occurrence)) == ""
-    opens = (Action(label="Done"), Action(label="Open today", then=Open("today")))
-    assert how_to_answer(message(actions=opens, occurrence=occurrence)) == "Type: crampcoach today"
 
 
 # --- text ------------------------------------------------------------------------------------------------------

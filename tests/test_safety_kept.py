@@ -10,7 +10,7 @@ import pytest
 
 from agent_process import Nest, agent
 from commands import Commands, commands_of
-from crampcoach.model import Open
+from crampcoach.actions import Open
 from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL
 from crampcoach.store import raised
 from crampcoach.testing import Coach

@@ -27,10 +27,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import SOAK
+from crampcoach.actions import Action, Done, Log, Open, Skip, Snooze
 from crampcoach.clock import night_of
 from crampcoach.context import KeptValues
 from crampcoach.home import Home, private_file, private_folder
-from crampcoach.model import OPEN_STATES, Action, Done, Entry, Log, Open, Problem, Skip, Snooze, State
+from crampcoach.model import OPEN_STATES, Entry, Problem, State
 from crampcoach.planner import Row
 from crampcoach.store import Store, agent_state, answers, entries, occurrences, open_store
 from crampcoach.store.database import APPLICATION_ID, Damaged, Database, Schema

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crampcoach.model import Message, Open
+from crampcoach.actions import Open
+from crampcoach.model import Message
 from crampcoach.options import convert
 from crampcoach.testing import Coach
 from crampcoach_stretching import BODIES

@@ -31,9 +31,8 @@ def arguments(message: Message, replaces: int, capabilities: frozenset[str], tok
         for action in message.actions:
             key = full_key(action.key, token, message.occurrence)
             actions += [_sendable(key), _sendable(action.label)]
-    elif message.actions and message.reminder:
-        typed = [f"crampcoach {action.typed(message.reminder)}  ({action.label})" for action in message.actions]
-        body = f"{body}\n".lstrip("\n") + "Answer with: " + "\nor: ".join(typed)
+    elif instead := message.typed():
+        body = f"{body}\n".lstrip("\n") + "\n".join(f"{one.lead}: {one.command}  ({one.label})" for one in instead)
     if "body-markup" in capabilities:
         body = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     hints: dict[str, tuple[str, object]] = {

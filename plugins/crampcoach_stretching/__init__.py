@@ -83,8 +83,8 @@ def kinds() -> Sequence[Kind]:
 
 @hookimpl
 def commands() -> Sequence[click.Command]:
-    from crampcoach_stretching.command import stretch_command
-    from crampcoach_stretching.printing import card_command
+    from crampcoach_stretching.card_command import card_command
+    from crampcoach_stretching.stretch_command import stretch_command
 
     return [stretch_command, card_command]
 

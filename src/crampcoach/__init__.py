@@ -14,25 +14,12 @@ __version__ = "0.1.0"
 API = 1
 
 if TYPE_CHECKING:
+    from crampcoach.actions import Action, Done, Log, Open, Skip, Snooze
     from crampcoach.advice import Advice
     from crampcoach.config import Profile
     from crampcoach.context import Context
     from crampcoach.hookspecs import hookimpl
-    from crampcoach.model import (
-        Action,
-        Done,
-        Entry,
-        EntryLog,
-        Kind,
-        Log,
-        Message,
-        Occurrence,
-        Open,
-        Problem,
-        Reminder,
-        Skip,
-        Snooze,
-    )
+    from crampcoach.model import Entry, EntryLog, Kind, Message, Occurrence, Problem, Reminder
     from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
     from crampcoach.safety.numbers import Numbers
     from crampcoach.session import Session
@@ -76,6 +63,7 @@ _HOMES = {
     "Numbers": "safety.numbers",
     "Session": "session",
     **dict.fromkeys(("Importer", "Skipped"), "transfer"),
+    **dict.fromkeys(("Action", "Done", "Log", "Open", "Skip", "Snooze"), "actions"),
     **dict.fromkeys(("Delivered", "Failed", "Notifier", "NotifierEvents", "Unconfirmed"), "notifier"),
 }
 

@@ -16,10 +16,11 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from crampcoach import answers
+from crampcoach.actions import Action, Open
 from crampcoach.advice import HEADINGS, Advice, most_urgent
 from crampcoach.clock import Clock, zone_name
 from crampcoach.delivery import Delivery
-from crampcoach.model import Action, Entry, Message, Open, Problem, Urgency
+from crampcoach.model import Entry, Message, Problem, Urgency
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.planner import quiet_until
 from crampcoach.roster import Roster
@@ -52,7 +53,8 @@ class Advising:
     #: Keys of messages of an earlier run, while their notifiers find out whether they are still there.
     adopting: set[str] = field(default_factory=set)
     _in_hands: set[str] = field(default_factory=set)
-    _told: dict[str, tuple[Message, str, str]] = field(default_factory=dict)  # with the notifier, and its receipt
+    _told: dict[str, Message] = field(default_factory=dict)
+    _of: dict[str, str] = field(default_factory=dict)  # the id or origin of the entry that each is about
     _lost: dict[str, Message] = field(default_factory=dict)
     _said: set[str] = field(default_factory=set)
     _after: list[Callable[[], None]] = field(default_factory=list)
@@ -112,6 +114,7 @@ class Advising:
         advice = self.person().advice(flags)
         key = _key(of, flags)
         if advice and key not in self._in_hands and key not in self._told:
+            self._of[key] = of
             self._send(advice_message(key, advice))
 
     def _send(self, message: Message) -> None:
@@ -133,18 +136,25 @@ class Advising:
                 self.say(f"{message.title}\n{message.body}")
         else:
             receipt = (verdict.receipt or "") if isinstance(verdict, Delivered) else ""
-            self._told[key] = message, notifier, receipt
+            self._told[key] = message
             # A disk that takes nothing costs a later run this message, and must cost nothing else.
             with suppress(sqlite3.Error, OSError, Problem), self.store().state.transaction() as connection:
-                notices.add(connection, Notice(key, notifier, receipt))
+                notices.add(connection, Notice(key, notifier, receipt, self._of.get(key, "")))
             if key == FIRST:
                 red_flags_shown.mark(self.store().state, self.clock.now())
         while self._after and not self._in_hands:
             self._after.pop(0)()
 
-    def lost(self, key: str) -> None:
-        """A message went away with the server that showed it; nobody knows whether it was read."""
-        message, *_ = self._told.get(key, (None,))
+    def closed(self, key: str, reason: str) -> None:
+        """A message went away without a press. One that the person closed, they have seen."""
+        if reason == "lost":
+            self._lose(key)
+        elif reason == "dismissed":
+            self._forget(key)
+
+    def _lose(self, key: str) -> None:
+        """Its server died; nobody knows whether it was read."""
+        message = self._told.get(key)
         if message and key not in (*self._in_hands, FIRST):
             self._lost[key] = message
             self._show_lost()
@@ -184,7 +194,7 @@ class Advising:
             return None
         reason, self._first_failed = self._first_failed, ""
         if FIRST not in self._in_hands and not self._too_soon(FIRST, self.clock.now()):
-            self._send(first_message(self.person().before_stretch()))
+            self._send(first_message(self.person()))
         return reason
 
     # --- presses -----------------------------------------------------------------------------------------------
@@ -195,15 +205,25 @@ class Advising:
         if key not in self._told and not standing:
             return None  # No such message was ever shown.
         if action == EXAMINED:
-            now, zone = self.clock.now(), self.clock.zone()
-            looked = Entry(
-                kind=EXAMINED, at=now.astimezone(zone), zone=zone_name(zone, now), origin=f"{key}:{EXAMINED}"
-            )
-            entries.append(self.store().log, [looked], now)
+            of = self._of.get(key) or next((notice.of for notice in standing if notice.of), key)
+            self._looked(key, of)
         for notice in standing:
             self.delivery.withdraw(notice.notifier, key, notice.receipt)
             self._forget(key)
         return {"questions": QUESTIONS, "list": LIST}.get(action)
+
+    def _looked(self, key: str, of: str) -> None:
+        """A doctor or nurse has looked at what this message was about; what came after it is another matter."""
+        now, zone, log = self.clock.now(), self.clock.zone(), self.store().log
+        # An entry that is not in the log yet will be the newer one: this look does not cover it.
+        looked = Entry(
+            kind=EXAMINED,
+            fields={"up_to": entries.known(log, of) or key},
+            at=now.astimezone(zone),
+            zone=zone_name(zone, now),
+            origin=f"{key}:{EXAMINED}",
+        )
+        entries.append(log, [looked], now)
 
 
 def _key(of: str, flags: Sequence[str]) -> str:
@@ -229,11 +249,12 @@ def advice_message(key: str, advice: Sequence[Advice]) -> Message:
     return Message(title=HEADINGS[level], body="\n".join(lines), actions=actions, urgency=urgency, occurrence=key)
 
 
-def first_message(flags: Sequence[Advice]) -> Message:
-    """The signs to look out for, shown once before the first stretch ever."""
-    lines = []
-    for level, heading in (("now", "Get medical help now"), ("same-day", "Have it looked at today")):
-        titles = [one.title for one in flags if one.level == level]
-        lines += [f"{heading} for:", *(f"- {title}" for title in titles)]
+def first_message(person: Person) -> Message:
+    """The signs to look out for and what to do then, shown once before the first stretch ever."""
+    numbers, lines = person.numbers, []
+    now = f"Call {numbers.emergency} now for:"
+    today = f"Call your doctor or {numbers.advice} today for:"
+    for level, heading in (("now", now), ("same-day", today)):
+        lines += [heading, *(f"- {one.title}" for one in person.urgent() if one.level == level)]
     actions = [Action(label="I have read this", key="read"), Action(label="Read it in full", then=LIST, key="list")]
     return Message(title="Before your first stretch", body="\n".join(lines), actions=actions, occurrence=FIRST)

@@ -10,10 +10,11 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from crampcoach import answers
+from crampcoach.actions import Open
 from crampcoach.advising import ADVICE, FIRST, Advising
 from crampcoach.clock import Clock, zone_name
 from crampcoach.guard import Guard, Outcome
-from crampcoach.model import Entry, Open, Problem
+from crampcoach.model import Entry, Problem
 from crampcoach.roster import Roster
 from crampcoach.showing import AWAY, Showing
 from crampcoach.store import Store, occurrences
@@ -71,8 +72,7 @@ class Presses:
                 if event.action:
                     self._press(event)
                 elif event.occurrence.startswith((ADVICE, FIRST)):
-                    if event.reason == "lost":
-                        self.advising.lost(event.occurrence)
+                    self.advising.closed(event.occurrence, event.reason)
                 else:
                     self.showing.closed(event.occurrence, event.reason)
             except (sqlite3.Error, OSError, Problem):

@@ -11,6 +11,7 @@ import click
 from crampcoach.cli.coming import DONE_THAT_DAY, done_days, is_done, snoozed_rows, without_row
 from crampcoach.cli.printing import json_option, moment, print_rows, when
 from crampcoach.cli.session import Session
+from crampcoach.cli.unread import print_unread
 
 if TYPE_CHECKING:
     from crampcoach.planner import Planned, Row
@@ -49,6 +50,8 @@ def today_command(ctx: click.Context, as_json: bool) -> None:
         for each in found:
             each["time"] = when(each["due"], now)
             each["what"] = f"{each['state']} ({each['reason']})" if each["reason"] else each["state"]
+        if not as_json:
+            print_unread(session)
         columns = ["time", "reminder", "what"]
         print_rows(_without(found, as_json), as_json=as_json, columns=columns, empty="Nothing today.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -46,6 +46,7 @@ _SMALL = frozenset(
         "of",
         "sign",
         "signs",
+        "visible",
     }
 )
 _PASSES = _LEGS | _SMALL
@@ -60,9 +61,9 @@ class RedFlag:
     """One record of the evidence (section 6): `id` is the record's; "M-..." is the warning about something mentioned.
 
     signs: the condition, as a person would notice it. action: what to do, with {emergency}, {advice} and {crisis} for
-    the numbers of the person's country. worse: signs that raise the level, with their own action. ask, answer: its
-    question, and the field in which "yes" raises it. fields: other values that do. words: what in a text does. holds:
-    measures to be suspended.
+    the numbers of the person's country. worse: signs that raise the level, with their own action; "yes" to their own
+    question raises a flag of its own, "ID:LEVEL". ask, answer: its question, and the field in which "yes" raises it.
+    fields: other values that do. words: what in a text does. holds: measures to be suspended.
     """
 
     id: str
@@ -79,6 +80,11 @@ class RedFlag:
     words: tuple[str, ...]
     not_in: frozenset[str]
     holds: frozenset[str]
+
+    @property
+    def record(self) -> str:
+        """The id of its record of the evidence."""
+        return self.id.partition(":")[0]
 
     def raised_by(self, entry: Entry, said: Iterable[Said]) -> bool:
         """Whether an entry, whose texts say this, raises the flag: by a field or by a word."""
@@ -187,7 +193,14 @@ def red_flags() -> tuple[RedFlag, ...]:
         )
         for record in data["flag"]
     ]
+    flags += [_worse(one) for one in flags if "ask" in one.worse]
     return tuple(sorted(flags, key=lambda flag: LEVELS.index(flag.level)))
+
+
+def _worse(one: RedFlag) -> RedFlag:
+    """What makes a flag more urgent, as a flag of its own: only its own question raises it."""
+    said: dict[str, Any] = dict(one.worse)
+    return replace(one, **said, id=f"{one.id}:{said['level']}", worse={}, fields={}, words=())
 
 
 def flag(name: str) -> RedFlag:

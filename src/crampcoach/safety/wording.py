@@ -18,6 +18,7 @@ _K2 = "M-K2"
 MEASURES = ("stretch", "massage", "heat")
 #: The one before whose first time ever the signs are shown.
 FIRST_MEASURE = "stretch"
+_URGENT: tuple[Level, ...] = ("now", "same-day")
 HELD_REASON = "held until a doctor or nurse has looked at the leg"
 HELD = "Until a doctor or nurse has looked at this leg, crampcoach holds back stretching, massage and heat."
 
@@ -57,14 +58,21 @@ class Person:
         """The advice for what some entries say."""
         return self.advice(one.id for entry in entries for one in raised(entry))
 
+    def urgent(self) -> tuple[Advice, ...]:
+        """What the person is shown the titles of before the first stretch ever. RF-MOOD has its own places."""
+        said = (self.says(one) for one in red_flags() if not one.id.startswith(_MENTION))
+        return tuple(one for one in said if one.level in _URGENT and one.id != "RF-MOOD")
+
     def before_stretch(self) -> tuple[Advice, ...]:
-        """The signs that the person is shown before the first stretch ever. RF-MOOD has its own places."""
-        return tuple(one for one in self.list(("now", "same-day")) if one.id != "RF-MOOD")
+        """The same in full, each text once: what makes a record worse is said with it."""
+        own = {one.id for one in red_flags() if one.id == one.record or flag(one.record).level not in _URGENT}
+        return tuple(one for one in self.urgent() if one.id in own)
 
     def list(self, levels: Iterable[Level] = LEVELS) -> tuple[Advice, ...]:
-        """Every red flag of these levels."""
+        """Every record of these levels; what makes one worse is said with it."""
+        said = (self.says(one) for one in red_flags() if not one.id.startswith(_MENTION) and one.id == one.record)
         wanted = set(levels)
-        return tuple(self.says(one) for one in red_flags() if one.level in wanted and not one.id.startswith(_MENTION))
+        return tuple(one for one in said if one.level in wanted)
 
 
 def held(profile: Profile, flags: Iterable[str], *, acute: bool = False) -> dict[str, str]:

@@ -127,9 +127,10 @@ def find(log: Database, number: str) -> Entry | None:
     return _entry(record) if record else None
 
 
-def has_origin(log: Database, origin: str) -> bool:
-    """Whether an entry with this origin was saved, also if it is deleted by now."""
-    return log.connection.execute("SELECT 1 FROM entries WHERE origin = ?", [origin]).fetchone() is not None
+def known(log: Database, name: str) -> str:
+    """The id of the entry with this id or origin, also if it is deleted by now; empty where none was saved."""
+    found = log.connection.execute("SELECT id FROM entries WHERE id = ? OR origin = ?", [name, name]).fetchone()
+    return found[0] if found else ""
 
 
 def edit(log: Database, entry: Entry, now: datetime) -> Entry:
