@@ -103,7 +103,7 @@ def read_file(
             report.skip(wrong, f"number {number}{at}")
             continue
         entry = replace(_complete(one, ctx.now), origin=origins.of(one))
-        if entries.has_origin(log, entry.origin or ""):
+        if entries.known(log, entry.origin or ""):
             report.known += 1
         else:
             report.take(entry)
