@@ -200,7 +200,10 @@ def test_a_format_has_its_own_options(coach: Coach, commands: Commands, file: Ru
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (cup("2026-11-22T12:05"), "a time to come; only what has happened is logged (number 1, 2026-11-22 12:05)"),
+        (
+            cup("2026-11-22T12:05"),
+            "a time to come; only what has happened is logged (number 1 in the file, 2026-11-22 12:05)",
+        ),
         (cup(kind="mug"), "an entry of kind 'mug' that does not fit: an unknown kind"),
         (cup(fields={"size": "big"}), "an entry of kind 'cup' that does not fit: size: 'big' is not accepted"),
         (cup(fields={"colour": "red"}), "an entry of kind 'cup' that does not fit: colour: unknown key"),

@@ -76,6 +76,10 @@ class Reading:
     flags: dict[str, tuple[datetime, str]]
     spool: BinaryIO
 
+    def flags_of(self, entry: Entry) -> list[str]:
+        """The flags that this entry, and none newer, raises."""
+        return [name for name, (_, origin) in self.flags.items() if origin == entry.origin]
+
 
 def read_file(
     importer: Importer,
@@ -96,11 +100,11 @@ def read_file(
     for number, one in enumerate(_found(importer, stream, ctx), 1):
         said(number)
         if isinstance(one, Skipped):
-            report.skip(one.why, f"line {one.line}" if one.line else f"number {number}")
+            report.skip(one.why, f"line {one.line}" if one.line else f"number {number} in the file")
             continue
         if wrong := _refused(one, kinds, ctx.now):
             at = f", {one.at:%Y-%m-%d %H:%M}" if one.at else ""
-            report.skip(wrong, f"number {number}{at}")
+            report.skip(wrong, f"number {number} in the file{at}")
             continue
         entry = replace(_complete(one, ctx.now), origin=origins.of(one))
         if entries.known(log, entry.origin or ""):
@@ -208,12 +212,9 @@ def _load(line: bytes) -> Entry:
 
 def save(reading: Reading, log: Database, now: datetime) -> Iterator[tuple[Entry, ...]]:
     """Save what was read, one batch after the other; of each what was really added. Raises Problem or sqlite3.Error."""
-    names: dict[str, list[str]] = {}
-    for name, (_, origin) in reading.flags.items():
-        names.setdefault(origin, []).append(name)
 
     def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> None:
-        raised.write_down_named(connection, entry, names.get(entry.origin or "", ()), now)
+        raised.write_down_named(connection, entry, reading.flags_of(entry), now)
 
     reading.spool.seek(0)
     while lines := list(islice(reading.spool, BATCH)):

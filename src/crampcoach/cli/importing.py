@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from crampcoach.cli.printing import json_option, print_json, print_rows, print_wrapped
+from crampcoach.cli.printing import in_terminal, json_option, print_json, print_rows, print_wrapped
+from crampcoach.cli.saving import print_advice
 from crampcoach.cli.session import Session
 from crampcoach.home import private_folder
 from crampcoach.model import Problem
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _LOADED = "crampcoach.loaded"
 
 
+_NONE = "no plugin that is on reads any; `crampcoach plugins` lists them"
+
+
 class _Formats(click.Group):
     """One command for each format that the plugins read, with an option for each of its fields."""
 
@@ -39,7 +43,7 @@ class _Formats(click.Group):
         if cmd_name in known:
             return _command(*known[cmd_name])
         if not ctx.resilient_parsing:
-            ctx.fail(f"there is no format {cmd_name!r}{did_you_mean(cmd_name, known)}")
+            ctx.fail(f"there is no format {cmd_name!r}{did_you_mean(cmd_name, known) if known else f'; {_NONE}'}")
         return None
 
 
@@ -74,8 +78,7 @@ def import_command(ctx: click.Context, as_json: bool) -> None:
         {"name": name, "title": one.title, "suffix": one.suffix, "media_type": one.media_type, "plugin": plugin.name}
         for name, (plugin, one) in sorted(_known(ctx).items())
     ]
-    empty = "No plugin that is on reads any format."
-    print_rows(rows, as_json=as_json, columns=["name", "title"], empty=empty)
+    print_rows(rows, as_json=as_json, columns=["name", "title"], empty=f"There is no format: {_NONE}.")
 
 
 def _command(loaded: Loaded, importer: Importer) -> click.Command:
@@ -89,8 +92,10 @@ def _command(loaded: Loaded, importer: Importer) -> click.Command:
         click.Option(["--json", "as_json"], is_flag=True, help="Print an object for programs."),
     ]
     help_text = (
-        f"{importer.title}. FILE is `-` for stdin.\n\nA second run changes nothing, also where you have deleted an "
-        "entry since.\n\nJSON: format, dry_run, new, known, skipped [{why, count, places}], first, last, kinds."
+        f"{importer.title}. FILE is `-` for stdin.\n\n"
+        "A second run changes nothing, also where you have deleted an entry since. "
+        "Signs that need a doctor are looked for in what was written in the last four weeks.\n\n"
+        "JSON: format, dry_run, new, known, skipped [{why, count, places}], first, last, kinds."
     )
     return click.Command(
         importer.name, params=options, callback=_runner(loaded, importer), help=help_text, short_help=importer.title,
@@ -120,9 +125,15 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
                     spool=spool,
                     said=said,
                 )
-            _say_advice(session, reading, err=as_json)
+            unread: OSError | None = None
+            try:
+                print_advice(session.person.advice(reading.flags), err=as_json)
+            except OSError as error:  # that nobody reads the output must not cost the entries
+                unread = error
             if not dry_run:
-                _save(session, reading, err=as_json)
+                _save(session, reading, told=not unread and in_terminal(sys.stderr if as_json else sys.stdout))
+            if unread:
+                raise unread
             _print(importer.name, reading.report, dry_run=dry_run, as_json=as_json)
 
     return run
@@ -167,48 +178,38 @@ def _opened(file: str, folder: Path) -> Iterator[BinaryIO]:
 @contextmanager
 def _progress(what: str, of: int = 0) -> Iterator[Any]:
     """Says on a terminal how far long work is; gone when it is done."""
-    told = sys.stderr is not None and sys.stderr.isatty()
+    seen, shown = in_terminal(sys.stderr), False
 
     def said(many: int) -> None:
-        if told and many % 500 == 0:
+        nonlocal shown
+        if seen and many % 500 == 0:
             click.echo(f"\r{what}: {many:,}" + (f" of {of:,}" if of else ""), nl=False, err=True)
+            shown = True
 
     try:
         yield said
     finally:
-        if told:
+        if shown:
             click.echo("\r\033[K", nl=False, err=True)
 
 
-def _say_advice(session: Session, reading: Reading, *, err: bool) -> None:
-    from crampcoach.cli.saving import print_advice
-
-    print_advice(session.person.advice(reading.flags), err=err)
-
-
-def _save(session: Session, reading: Reading, *, err: bool) -> None:
+def _save(session: Session, reading: Reading, *, told: bool) -> None:
+    """Save what was read. `told`: the person has what it raises before them."""
     from crampcoach.importing import save
     from crampcoach.store import raised
 
-    saved, report = 0, reading.report
-    now = session.clock.now()
-    by_origin = {
-        origin: [name for name, (_, of) in reading.flags.items() if of == origin]
-        for _, origin in reading.flags.values()
-    }
-    out = sys.stderr if err else sys.stdout
-    told = []
+    saved, report, now = 0, reading.report, session.clock.now()
     try:
         with _progress("saving", report.new) as said:
             for added in save(reading, session.store.log, now):
+                flags = [(one.id, names) for one in added if (names := reading.flags_of(one))]
+                if told and flags:
+                    raised.mark_told(session.store.log, flags, now)
                 saved += len(added)
-                told += [(one.id, by_origin[one.origin]) for one in added if one.origin in by_origin]
                 said(saved)
     except KeyboardInterrupt:
         raise Problem(f"stopped: {saved:,} of {report.new:,} entries are saved; run it again for the rest") from None
     finally:
-        if told and out is not None and out.isatty():
-            raised.mark_told(session.store.log, told, now)
         session.poke()
     report.known += report.new - saved  # another import was quicker
     report.new = saved
