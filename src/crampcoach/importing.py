@@ -5,7 +5,7 @@ What a kill cuts short, the next run completes: each entry has an origin, and no
 
 Red flags of the past. What somebody wrote years ago must not hold their stretching back today, and what they wrote last
 week must. Words raise a flag in entries of the last 28 days; an answer in a field, as a log like ours has it, at any
-age, for only a doctor's or nurse's look ends that. Each flag is raised once, by the newest entry that does. What only
+age, for only a doctor's or nurse's look ends that. Of entries that raise the same, only the newest does. What only
 the person may say, that somebody has looked at the leg or who they are, is not imported: it would end holds of today.
 """
 
@@ -76,9 +76,9 @@ class Reading:
     flags: dict[str, tuple[datetime, str]]
     spool: BinaryIO
 
-    def flags_of(self, entry: Entry) -> list[str]:
-        """The flags that this entry, and none newer, raises."""
-        return [name for name, (_, origin) in self.flags.items() if origin == entry.origin]
+    def tells(self, entry: Entry) -> bool:
+        """Whether this entry is the newest to raise some flag."""
+        return any(origin == entry.origin for _, origin in self.flags.values())
 
 
 def read_file(
@@ -179,11 +179,20 @@ def _refused(entry: Entry, kinds: dict[str, Kind], now: datetime) -> str:
     return f"an entry of kind {entry.kind!r} that does not fit: {wrong}" if wrong else ""
 
 
+def _heard(entry: Entry, now: datetime) -> Entry:
+    """What of an entry can raise a flag."""
+    return entry if _is_recent(entry, now) else replace(entry, note="")
+
+
+def _is_recent(entry: Entry, now: datetime) -> bool:
+    assert entry.at is not None
+    return now - entry.at <= RECENT
+
+
 def _note_flags(reading: Reading, entry: Entry, now: datetime) -> None:
     assert entry.at is not None
-    # Of an old entry only the answers in its fields count, and no words: to look for them takes most of the time.
-    old = now - entry.at > RECENT
-    flags = [one for one in red_flags() if one.raised_by(entry, ())] if old else raises(entry)
+    # To look for words takes most of the time, and those of an old entry do not count.
+    flags = raises(entry) if _is_recent(entry, now) else [one for one in red_flags() if one.raised_by(entry, ())]
     for flag in flags:
         newest = reading.flags.get(flag.id)
         if newest is None or entry.at > newest[0]:
@@ -214,7 +223,8 @@ def save(reading: Reading, log: Database, now: datetime) -> Iterator[tuple[Entry
     """Save what was read, one batch after the other; of each what was really added. Raises Problem or sqlite3.Error."""
 
     def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> None:
-        raised.write_down_named(connection, entry, reading.flags_of(entry), now)
+        if reading.tells(entry):
+            raised.write_down(connection, _heard(entry, now), now)
 
     reading.spool.seek(0)
     while lines := list(islice(reading.spool, BATCH)):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from crampcoach.cli.printing import in_terminal, json_option, print_json, print_rows, print_wrapped
-from crampcoach.cli.saving import print_advice
+from crampcoach.cli.saving import mark_read, print_advice
 from crampcoach.cli.session import Session
 from crampcoach.home import private_folder
 from crampcoach.model import Problem
@@ -131,7 +131,7 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
             except OSError as error:  # that nobody reads the output must not cost the entries
                 unread = error
             if not dry_run:
-                _save(session, reading, told=not unread and in_terminal(sys.stderr if as_json else sys.stdout))
+                _save(session, reading, told=not unread, err=as_json)
             if unread:
                 raise unread
             _print(importer.name, reading.report, dry_run=dry_run, as_json=as_json)
@@ -193,18 +193,16 @@ def _progress(what: str, of: int = 0) -> Iterator[Any]:
             click.echo("\r\033[K", nl=False, err=True)
 
 
-def _save(session: Session, reading: Reading, *, told: bool) -> None:
-    """Save what was read. `told`: the person has what it raises before them."""
+def _save(session: Session, reading: Reading, *, told: bool, err: bool) -> None:
+    """Save what was read. `told`: what it raises was printed, to stderr with `err`."""
     from crampcoach.importing import save
-    from crampcoach.store import raised
 
     saved, report, now = 0, reading.report, session.clock.now()
     try:
         with _progress("saving", report.new) as said:
             for added in save(reading, session.store.log, now):
-                flags = [(one.id, names) for one in added if (names := reading.flags_of(one))]
-                if told and flags:
-                    raised.mark_told(session.store.log, flags, now)
+                if told:
+                    mark_read(session, list(filter(reading.tells, added)), err=err)
                 saved += len(added)
                 said(saved)
     except KeyboardInterrupt:

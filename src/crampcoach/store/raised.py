@@ -38,11 +38,7 @@ def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> N
     A plugin cannot say that a doctor or nurse has looked: its buttons may have any label.
     """
     looked = entry.kind == EXAMINED and not (entry.origin or "").startswith(BY_PLUGIN)
-    write_down_named(connection, entry, [one.id for one in raised(entry)] + ([EXAMINED] if looked else []), now)
-
-
-def write_down_named(connection: sqlite3.Connection, entry: Entry, names: Iterable[str], now: datetime) -> None:
-    """Note that an entry raises these flags."""
+    names = [one.id for one in raised(entry)] + ([EXAMINED] if looked else [])
     told = {EXAMINED: to_text(now)}
     connection.executemany(
         "INSERT OR IGNORE INTO raised (entry, flag, made, told) VALUES (?, ?, ?, ?)",

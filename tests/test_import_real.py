@@ -1,15 +1,19 @@
-"""An import that is killed anywhere leaves whole entries and no other trace; the next run brings the rest, once."""
+"""Import as a process: killed anywhere it leaves whole entries and no trace; in a terminal it shows how far it is.
+
+The next run brings the rest, once.
+"""
 
 from __future__ import annotations
 
 import os
+import pty
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -22,17 +26,51 @@ MANY = 3000
 SIGN = "My left calf is swollen and warm"
 
 
-def start(journal: Path, home: Path) -> subprocess.Popen[bytes]:
-    env = {**os.environ, "CRAMPCOACH_HOME": str(home)}
-    return subprocess.Popen([CRAMPCOACH, "import", "jrnl", journal], env=env, stdout=subprocess.DEVNULL)
-
-
-def test_kills_during_an_import(tmp_path: Path) -> None:
-    journal = tmp_path / "journal.txt"
-    # The last one is of yesterday and raises a flag.
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """The last entry is of yesterday and raises a flag."""
+    path = tmp_path / "journal.txt"
     days = [f"[2025-{1 + n % 12:02}-{1 + n % 28:02} {n % 24:02}:{n % 60:02}] Entry {n}\n\n" for n in range(MANY - 1)]
     yesterday = time.strftime("%Y-%m-%d", time.localtime(time.time() - 24 * 3600))
-    journal.write_text("".join([*days, f"[{yesterday} 09:00] {SIGN}\n"]))
+    path.write_text("".join([*days, f"[{yesterday} 09:00] {SIGN}\n"]))
+    return path
+
+
+def start(journal: Path, home: Path, out: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    env = {**os.environ, "CRAMPCOACH_HOME": str(home), "COLUMNS": "60"}
+    return subprocess.Popen([CRAMPCOACH, "import", "jrnl", journal], env=env, stdout=out, stderr=out)
+
+
+def in_terminal(journal: Path, home: Path) -> str:
+    """What it writes to a terminal."""
+    ours, theirs = pty.openpty()
+    said = b""
+    try:
+        running = start(journal, home, theirs)
+        os.close(theirs)
+        with suppress(OSError):  # the terminal is gone
+            while data := os.read(ours, 65536):
+                said += data
+        assert running.wait(60) == 0
+    finally:
+        os.close(ours)
+    return said.decode()
+
+
+def test_in_a_terminal_it_shows_how_far_it_is_and_what_was_read_there_is_told(tmp_path: Path, journal: Path) -> None:
+    said = in_terminal(journal, tmp_path / "home")
+    assert "\rreading: 2,500" in said
+    assert "\rsaving: 2,500 of 3,000" in said
+    assert said.index("LOOKED AT TODAY") < said.index("saving") < said.index("imported: 3,000 entries")
+    with closing(sqlite3.connect(tmp_path / "home" / "data" / "log.db")) as log:
+        assert log.execute("SELECT count(*), count(told) FROM raised").fetchone() == (1, 1)
+    again = in_terminal(journal, tmp_path / "home")
+    assert "in your log before: 3,000 entries" in again
+    assert "LOOKED AT" not in again
+    assert "saving" not in again
+
+
+def test_kills_during_an_import(tmp_path: Path, journal: Path) -> None:
     began = time.perf_counter()
     whole = start(journal, tmp_path / "whole")
     assert whole.wait(60) == 0
