@@ -111,7 +111,7 @@ def commands(many: int, folder: Path, env: dict[str, str]) -> dict[str, dict[str
     if "--search" in help_text.stdout:
         found["search a word"] = {"crampcoach": [CRAMPCOACH, "entries", "--search", RARE, *all_of_them]}
     if "--since" in help_text.stdout:
-        ours: list[str | Path] = [CRAMPCOACH, "entries", "--since", since, "--until", "2020-11-01", *all_of_them]
+        ours: list[str | Path] = [CRAMPCOACH, "entries", "--since", since, "--until", until, *all_of_them]
         found["filter a month"] = {"crampcoach": ours}
     if JRNL and many < MILLION:
         jrnl: list[str | Path] = [JRNL, "--config-file", folder / "jrnl.yaml"]
