@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
 
 from commands import Commands, commands_of
-from crampcoach import Importer, Skipped
+from crampcoach import Importer, Skipped, hookspecs
 from crampcoach.advice import HEADINGS
 from crampcoach.store import entries, raised
 from crampcoach.testing import Coach
@@ -164,7 +165,9 @@ def test_a_dry_run_saves_nothing(coach: Coach, commands: Commands, file: Runs) -
 
 
 def test_the_report_for_programs(commands: Commands, file: Runs) -> None:
-    report = commands("import", "cups", file(*[{"skip": "too cold"}] * 7, cup()), "--json").json
+    path = file(*[{"skip": "too cold"}] * 7, cup())
+    assert commands("import", "--json", "cups", path, "--dry-run").json["dry_run"]
+    report = commands("import", "cups", path, "--json").json
     assert report == {
         "format": "cups",
         "dry_run": False,
@@ -249,6 +252,13 @@ def test_an_importer_that_fails_half_way_imports_nothing(
     path = file(*(cup(note=str(number)) for number in range(1200)), line)
     assert commands.fails("import", "cups", path) == sentence
     assert coach.entries() == ()
+
+
+def test_reasons_without_end_are_counted_together(commands: Commands, file: Runs) -> None:
+    said = commands.ok("import", "cups", file(*({"skip": f"reason {number}"} for number in range(100))))
+    assert len(said.splitlines()) == 22
+    assert said.splitlines()[-1].startswith("skipped: other reasons (line 21; line 22;")
+    assert said.endswith("and 75 more)")
 
 
 def test_files_that_cannot_be_read(commands: Commands, tmp_path: Path) -> None:
@@ -339,6 +349,20 @@ def test_what_is_skipped_has_a_reason_and_a_line() -> None:
         Skipped("")
     with pytest.raises(ValueError, match="whole number from 1"):
         Skipped("too cold", 0)
+
+
+def test_the_example_of_the_hook_works(coach: Coach, commands: Commands, tmp_path: Path) -> None:
+    example = dedent((hookspecs.importers.__doc__ or "").partition("Example::\n")[2])
+    imports = "from datetime import datetime\nfrom crampcoach import Entry, Importer, Kind, Skipped, hookimpl\n"
+    kinds = "@hookimpl\ndef kinds():\n    return [Kind(name='coffee', title='Coffee')]\n"
+    coach.load("cups", imports + kinds + example)
+    (tmp_path / "cups.txt").write_text("2026-11-20T08:00\nlater\n2026-11-20T16:00+01:00\n")
+    said = commands.ok("import", "cups", str(tmp_path / "cups.txt"))
+    assert said.splitlines() == [
+        "imported: 2 entries, 2026-11-20 to 2026-11-20",
+        "skipped: it is no date and time (line 2)",
+    ]
+    assert [f"{entry.at:%H:%M}" for entry in coach.entries("coffee")] == ["08:00", "16:00"]
 
 
 def test_two_plugins_with_one_name_for_a_format(coach: Coach, commands: Commands) -> None:

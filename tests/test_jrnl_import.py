@@ -124,7 +124,8 @@ def test_a_date_in_a_text_stays_there_and_is_named() -> None:
 
 
 def test_an_encrypted_journal() -> None:
-    sentence = "this journal is encrypted; have jrnl decrypt it first: jrnl --decrypt"
+    remedy = "have jrnl write it out, import that, and delete it then: jrnl --format json --file journal.json"
+    sentence = f"this journal is encrypted; {remedy}"
     assert refusal((FILES / "encrypted.txt").read_bytes()) == sentence
     assert refusal(b"gAAAAABl0LgAb3BlbiBzZXNhbWU=") == sentence  # as jrnl 2 to 4.5 begins
     assert "or an encrypted one: line 2 is no text" in refusal(bytes(range(256)))  # and jrnl 1

@@ -18,6 +18,7 @@ from crampcoach import Context, Entry, Problem, Skipped
 from crampcoach_journaling.jrnl_times import Stamp, named_form, stamps_of, told_form
 from crampcoach_journaling.json_entries import BrokenJson, json_entries
 
+_WRITTEN_OUT = "have jrnl write it out, import that, and delete it then: jrnl --format json --file journal.json"
 _FOREIGN = "this is no journal of jrnl's"
 _BLANK = " \n"
 
@@ -36,7 +37,7 @@ def read(stream: BinaryIO, ctx: Context[JrnlOptions]) -> Iterator[Entry | Skippe
     start = stream.read(1024).removeprefix(codecs.BOM_UTF8)
     stream.seek(0)
     if start.startswith((b"JRNLv3", b"gAAAAA")):
-        raise Problem("this journal is encrypted; have jrnl decrypt it first: jrnl --decrypt")
+        raise Problem(f"this journal is encrypted; {_WRITTEN_OUT}")
     if start.lstrip().startswith(b"{"):
         yield from _read_json(stream, ctx)
     else:
@@ -117,7 +118,7 @@ def _lines(stream: BinaryIO) -> Iterator[tuple[int, str]]:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError:
             why = f"line {number} is no text in UTF-8"
-            raise Problem(f"{_FOREIGN}, or an encrypted one: {why}; jrnl --decrypt decrypts a journal") from None
+            raise Problem(f"{_FOREIGN}, or an encrypted one: {why}; {_WRITTEN_OUT}") from None
         yield number, f"{text[:-2]}\n" if text.endswith("\r\n") else text
 
 

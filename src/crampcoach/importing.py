@@ -38,8 +38,8 @@ from crampcoach.transfer import Importer, Skipped
 RECENT = timedelta(days=28)
 #: So many entries are saved in one transaction: a few milliseconds, for which the agent may have to wait.
 BATCH = 500
-#: So many places are named for one reason.
-PLACES = 5
+#: So many places are named for one reason, and so many reasons.
+PLACES, REASONS = 5, 20
 
 
 @dataclass(slots=True)
@@ -56,6 +56,7 @@ class Report:
 
     def skip(self, why: str, place: str) -> None:
         """Count something that becomes no entry."""
+        why = why if why in self.skipped or len(self.skipped) < REASONS else "other reasons"
         many, places = self.skipped.get(why, (0, []))
         self.skipped[why] = many + 1, [*places, place][:PLACES]
 

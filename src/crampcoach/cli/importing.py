@@ -85,7 +85,7 @@ def _command(loaded: Loaded, importer: Importer) -> click.Command:
     from crampcoach.cli.entries import _option
 
     hints = typing.get_type_hints(importer.options, include_extras=True) if importer.options else {}
-    options: list[click.Parameter] = [click.Argument(["file"])]
+    options: list[click.Parameter] = [click.Argument(["file"], type=click.Path(allow_dash=True))]
     options += [_option(one, hints[one.name]) for one in (fields(importer.options) if importer.options else ())]
     options += [
         click.Option(["--dry-run"], is_flag=True, help="Only say what would be imported."),
@@ -109,6 +109,7 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
         from crampcoach.context import ContextMaker
         from crampcoach.importing import read_file
 
+        as_json = as_json or bool(ctx.parent and ctx.parent.params.get("as_json"))
         own = _own_options(importer, {name: value for name, value in given.items() if value not in (None, ())})
         with Session(ctx) as session, ExitStack() as stack:
             session.loaded = ctx.meta[_LOADED]  # a plugin is imported once for a command
