@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of, said
+from commands import Commands
 from crampcoach.advice import HEADINGS, LEVELS
 from crampcoach.cli.now import FIRST, STEPS
-from crampcoach.config import Profile
 from crampcoach.safety.flags import flag, red_flags
-from crampcoach.safety.wording import Person
 from crampcoach.store import open_store, raised, red_flags_shown
 from crampcoach.testing import Coach
 
@@ -24,21 +23,8 @@ pytestmark = pytest.mark.pure
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-22 12:00") as one:
-        one.load("cramps")
-        one.settle()
+    with coach_of(tmp_path, "cramps", now="2026-11-22 12:00") as one:
         yield one
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["cramps"], monkeypatch, capsys)
-
-
-def said(name: str, zone: str = "Europe/Berlin", profile: Profile | None = None) -> str:
-    return Person(profile or Profile(), zone).says(flag(name)).text
 
 
 # --- log -------------------------------------------------------------------------------------------------------

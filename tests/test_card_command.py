@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 
 from agent_process import POWERLESS, Nest
-from commands import Commands, commands_of
+from coaching import coach_of
+from commands import Commands
 from crampcoach.safety.flags import flag, red_flags
 from crampcoach.testing import Coach
 from crampcoach_stretching.card_command import MARK, NOT_ON_IT, USUAL
@@ -31,17 +32,8 @@ COUNTRIES = {
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-22 21:00", zone="Europe/London") as coach:
-        coach.load("stretching")
-        coach.settle()
+    with coach_of(tmp_path, "stretching", now="2026-11-22 21:00", zone="Europe/London") as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["stretching"], monkeypatch, capsys)
 
 
 # --- what is on it ---------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of, titles, waiting
+from commands import Commands
 from crampcoach import Delivered, Failed
 from crampcoach.testing import Coach
 from crampcoach_cramps.fields import CrampFields, DayFields, MedicineFields, NightFields
@@ -25,32 +26,13 @@ SUNDAY = date(2026, 11, 22)
 
 
 def start(folder: Path, now: str = "2026-11-22 20:00", config: str = "", zone: str = "Europe/Berlin") -> Coach:
-    coach = Coach(folder, now=now, config=config, zone=zone)
-    coach.load("cramps")
-    coach.settle()
-    return coach
+    return coach_of(folder, "cramps", now=now, config=config, zone=zone)
 
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
     with start(tmp_path) as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["cramps"], monkeypatch, capsys)
-
-
-def titles(coach: Coach) -> list[str]:
-    return [message.title for message in coach.sent]
-
-
-def waiting(coach: Coach) -> list[str]:
-    """The questions that are on the screen."""
-    return [key for key in coach.recorder.open if key]
 
 
 def logged(coach: Coach, kind: str = "night") -> list[tuple[date | None, dict[str, Any]]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from coaching import titles
 from crampcoach import Action, Delivered, Failed, Message, Notifier, NotifierEvents, Reminder, Unconfirmed, hookimpl
 from crampcoach import answers as answering
 from crampcoach.actions import Snooze, Then
@@ -65,10 +66,6 @@ class Held:
 
 def nothing_to_say(ctx: object, occurrence: object) -> Message | None:
     return None
-
-
-def titles(coach: Coach) -> list[str]:
-    return [message.title for message in coach.sent]
 
 
 def becomes(coach: Coach, reminder: str = "*") -> list[tuple[str, str]]:

@@ -90,19 +90,6 @@ def process_of(bus: str) -> int:
 
 
 @pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    with private_bus() as address:
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-        yield address
-
-
-@pytest.fixture
-def server(bus: str) -> Iterator[WitnessProcess]:
-    with witness(bus) as process:
-        yield process
-
-
-@pytest.fixture
 def heard() -> Heard:
     return Heard()
 
@@ -278,7 +265,7 @@ def test_text_that_no_bus_takes_is_made_fit(server: WitnessProcess, notifier: De
 @pytest.mark.pure
 def test_a_long_message_is_shown_whole(server: WitnessProcess, notifier: DesktopNotifier) -> None:
     shown(notifier, message(body="x" * 1_000_000))
-    assert len(server.events("notify")[0]["body"]) == 1_000_000
+    assert server.events("notify")[0]["body"].count("x") == 1_000_000
 
 
 @pytest.mark.pure

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -34,7 +34,6 @@ from desktop import (
     dunst,
     popup,
     popups,
-    private_bus,
     screenshot,
     virtual_screen,
     wait_for,
@@ -69,19 +68,6 @@ def seen(server: WitnessProcess) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    with private_bus() as address:
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-        yield address
-
-
-@pytest.fixture
-def server(bus: str) -> Iterator[WitnessProcess]:
-    with witness(bus) as process:
-        yield process
-
-
-@pytest.fixture
 def notifier() -> Iterator[PlyerNotifier]:
     made = PlyerNotifier()
     yield made
@@ -89,13 +75,19 @@ def notifier() -> Iterator[PlyerNotifier]:
     made.close()
 
 
-def program(folder: Path, script: str) -> Path:
-    """A notify-send of our own."""
-    folder.mkdir(exist_ok=True)
-    path = folder / "notify-send"
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o700)
-    return folder
+@pytest.fixture
+def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], str]:
+    """Puts a notify-send of our own in the place of the system's, and returns the PATH that finds it."""
+
+    def put(script: str) -> str:
+        path = tmp_path / "bin" / "notify-send"
+        path.parent.mkdir()
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o700)
+        monkeypatch.setenv("PATH", f"{path.parent}:{os.environ['PATH']}")
+        return os.environ["PATH"]
+
+    return put
 
 
 # --- text ------------------------------------------------------------------------------------------------------
@@ -196,10 +188,9 @@ def test_the_locale_does_not_matter(
 
 @pytest.mark.pure
 def test_no_process_title_of_ours_has_the_text(
-    bus: str, notifier: PlyerNotifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bus: str, notifier: PlyerNotifier, program: Callable[[str], str], tmp_path: Path
 ) -> None:
-    script = f"tr '\\0' '\\n' < /proc/$PPID/cmdline > {tmp_path}/parent"
-    monkeypatch.setenv("PATH", f"{program(tmp_path / 'bin', script)}:{os.environ['PATH']}")
+    program(f"tr '\\0' '\\n' < /proc/$PPID/cmdline > {tmp_path}/parent")
     assert notifier.show(message()) == Unconfirmed()
     ours = (tmp_path / "parent").read_text()
     assert "crampcoach_plyer.sending" in ours
@@ -223,9 +214,10 @@ def test_no_notify_send(server: WitnessProcess, notifier: PlyerNotifier, monkeyp
 
 
 @pytest.mark.pure
-def test_no_bus_starts_no_process(notifier: PlyerNotifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    script = f"touch {tmp_path}/started"
-    monkeypatch.setenv("PATH", f"{program(tmp_path / 'bin', script)}:{os.environ['PATH']}")
+def test_no_bus_starts_no_process(
+    notifier: PlyerNotifier, program: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program(f"touch {tmp_path}/started")
     monkeypatch.setenv("DISPLAY", ":99")  # with one, notify-send would start a bus of its own
     for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
@@ -273,10 +265,9 @@ def test_a_server_that_hangs(server: WitnessProcess, notifier: PlyerNotifier) ->
 
 @pytest.mark.pure
 def test_a_notify_send_that_hangs_is_ended(
-    bus: str, notifier: PlyerNotifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bus: str, notifier: PlyerNotifier, program: Callable[[str], str], tmp_path: Path
 ) -> None:
-    script = f"echo $$ > {tmp_path}/number; exec sleep 60"
-    monkeypatch.setenv("PATH", f"{program(tmp_path / 'bin', script)}:{os.environ['PATH']}")
+    program(f"echo $$ > {tmp_path}/number; exec sleep 60")
     assert notifier.show(message()) == Failed("plyer did not finish within 4 seconds")
     number = int((tmp_path / "number").read_text())
     wait_for(lambda: not lives(number), 2, "notify-send is gone")
@@ -299,18 +290,17 @@ def lives(number: int) -> bool:
     ],
 )
 def test_a_notify_send_that_fails(
-    bus: str, notifier: PlyerNotifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, why: str
+    bus: str, notifier: PlyerNotifier, program: Callable[[str], str], script: str, why: str
 ) -> None:
-    monkeypatch.setenv("PATH", f"{program(tmp_path / 'bin', script)}:{os.environ['PATH']}")
+    program(script)
     assert notifier.show(message()) == Failed(why)
 
 
 @pytest.mark.pure
 def test_warnings_of_a_notify_send_that_works_are_no_failure(
-    bus: str, notifier: PlyerNotifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bus: str, notifier: PlyerNotifier, program: Callable[[str], str]
 ) -> None:
-    folder = program(tmp_path / "bin", "echo 'GLib-WARNING: something' >&2")
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    program("echo 'GLib-WARNING: something' >&2")
     assert notifier.show(message()) == Unconfirmed()
 
 
@@ -589,9 +579,11 @@ def test_an_agent_on_a_bus_where_nobody_shows_anything(nest: Nest, bus: str) -> 
 
 
 @pytest.mark.real
-def test_an_agent_is_stopped_while_notify_send_hangs(nest: Nest, bus: str, tmp_path: Path) -> None:
-    folder = program(tmp_path / "bin", f"echo $$ > {tmp_path}/number; exec sleep 2")
-    nest.env |= {"DBUS_SESSION_BUS_ADDRESS": bus, "PATH": f"{folder}:{os.environ['PATH']}"}
+def test_an_agent_is_stopped_while_notify_send_hangs(
+    nest: Nest, bus: str, program: Callable[[str], str], tmp_path: Path
+) -> None:
+    path = program(f"echo $$ > {tmp_path}/number; exec sleep 2")
+    nest.env |= {"DBUS_SESSION_BUS_ADDRESS": bus, "PATH": path}
     with agent(nest) as running:
         wait_for((tmp_path / "number").exists, 10, "the welcome is on its way")
         assert running.stop() < 0.5

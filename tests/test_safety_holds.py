@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of, log
+from commands import Commands
 from crampcoach import answers
-from crampcoach.clock import zone_name
 from crampcoach.model import Entry
 from crampcoach.safety.flags import red_flags
 from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL
@@ -54,10 +54,7 @@ YES = {"swelling": "yes"}
 
 
 def start(folder: Path, config: str = MANY, now: str = "2026-11-22 11:50") -> Coach:
-    coach = Coach(folder, now=now, config=config)
-    coach.load("of", PLUGIN)
-    coach.settle()
-    return coach
+    return coach_of(folder, sources={"of": PLUGIN}, now=now, config=config)
 
 
 @pytest.fixture
@@ -66,28 +63,12 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
         yield one
 
 
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["of"], monkeypatch, capsys)
-
-
 @contextmanager
 def elsewhere(coach: Coach) -> Iterator[Database]:
     """The log as another process has it."""
     with closing(Database(coach.home.log_db, LOG)) as log:
         yield log
     coach.settle()
-
-
-def log(coach: Coach, kind: str, **fields: Any) -> Entry:
-    """Save an entry as a command does."""
-    now = coach.clock.now()
-    entry = Entry(kind=kind, fields=fields, at=now, zone=zone_name(coach.clock.zone(), now))
-    with elsewhere(coach) as database:
-        (saved,) = entries.append(database, [entry], now)
-    return saved
 
 
 def on_screen(coach: Coach) -> set[str]:

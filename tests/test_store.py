@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time as machine_time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -36,6 +36,7 @@ from crampcoach.planner import Row
 from crampcoach.store import Store, agent_state, answers, entries, occurrences, open_store
 from crampcoach.store.database import APPLICATION_ID, Damaged, Database, Schema
 from crampcoach.store.schema import LOG, STATE, from_text, to_text
+from disks import small_disk
 
 pytestmark = pytest.mark.pure
 
@@ -862,20 +863,8 @@ def test_files_opened_twice_in_a_process_stay_whole_beside_another_process(home:
 # --- no room, no right -----------------------------------------------------------------------------------------
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    if sys.platform != "linux" or os.getuid() != 0:
-        pytest.skip("only root on Linux can mount a small disk")
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", folder], check=True)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
-
-
 def test_on_a_full_disk_nothing_is_lost_and_writing_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk") as disk:
+    with small_disk(tmp_path / "disk", megabytes=1) as disk:
         home = Home(disk / "config", disk / "data", disk / "run")
         ballast = disk / "ballast"
         ballast.write_bytes(b"x" * 400_000)
@@ -900,7 +889,7 @@ def test_on_a_full_disk_nothing_is_lost_and_writing_goes_on_when_there_is_room(t
 
 
 def test_a_disk_that_is_full_from_the_start_is_said_in_one_sentence(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk") as disk:
+    with small_disk(tmp_path / "disk", megabytes=1) as disk:
         with pytest.raises(OSError), (disk / "ballast").open("wb") as ballast:
             ballast.write(b"x" * 2_000_000)
         home = Home(disk / "config", disk / "data", disk / "run")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from coaching import coach_of
 from crampcoach.actions import Open
 from crampcoach.model import Message
 from crampcoach.options import convert
@@ -22,10 +23,7 @@ NAME = "stretching.evening"
 
 
 def start(folder: Path, now: str = "2026-11-22 14:00", config: str = "", zone: str = "Europe/Berlin") -> Coach:
-    coach = Coach(folder, now=now, config=config, zone=zone)
-    coach.load("stretching")
-    coach.settle()
-    return coach
+    return coach_of(folder, "stretching", now=now, config=config, zone=zone)
 
 
 @pytest.fixture

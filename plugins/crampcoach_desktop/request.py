@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crampcoach_desktop.paragraphs import paragraphs
+
 if TYPE_CHECKING:
     from crampcoach import Message
 
@@ -25,7 +27,7 @@ def owner_of(full: str, token: str) -> tuple[str, str]:
 
 def arguments(message: Message, replaces: int, capabilities: frozenset[str], token: str = "") -> tuple[object, ...]:
     """The arguments, for a server that can do `capabilities`; `replaces` is a popup's number or 0."""
-    body = message.body
+    body = paragraphs(message.body)
     actions: list[str] = []
     if "actions" in capabilities:
         for action in message.actions:

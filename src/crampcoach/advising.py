@@ -26,7 +26,7 @@ from crampcoach.planner import quiet_until
 from crampcoach.roster import Roster
 from crampcoach.safety.flags import flag, raised
 from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL
-from crampcoach.safety.wording import FIRST_MEASURE, HELD, Person
+from crampcoach.safety.wording import FIRST_MEASURE, HELD, Person, urgent
 from crampcoach.store import Store, entries, kept_holds, notices, red_flags_shown
 from crampcoach.store import raised as stored
 from crampcoach.store.notices import Notice
@@ -255,6 +255,7 @@ def first_message(person: Person) -> Message:
     now = f"Call {numbers.emergency} now for:"
     today = f"Call your doctor or {numbers.advice} today for:"
     for level, heading in (("now", now), ("same-day", today)):
-        lines += [heading, *(f"- {one.title}" for one in person.urgent() if one.level == level)]
+        # As running text: as a list it would not fit on a small screen, and its buttons would be cut off.
+        lines.append(f"{heading} {'. '.join(one.brief for one in urgent() if one.level == level)}.")
     actions = [Action(label="I have read this", key="read"), Action(label="Read it in full", then=LIST, key="list")]
     return Message(title="Before your first stretch", body="\n".join(lines), actions=actions, occurrence=FIRST)

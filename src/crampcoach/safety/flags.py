@@ -60,7 +60,8 @@ _HYPHENS = re.compile(r"[-\u2010-\u2012]")
 class RedFlag:
     """One record of the evidence (section 6): `id` is the record's; "M-..." is the warning about something mentioned.
 
-    signs: the condition, as a person would notice it. action: what to do, with {emergency}, {advice} and {crisis} for
+    brief: the sign in few words, where it is told before the first stretch. signs: the condition, as a person would
+    notice it. action: what to do, with {emergency}, {advice} and {crisis} for
     the numbers of the person's country. worse: signs that raise the level, with their own action; "yes" to their own
     question raises a flag of its own, "ID:LEVEL". ask, answer: its question, and the field in which "yes" raises it.
     fields: other values that do. words: what in a text does. holds: measures to be suspended.
@@ -69,6 +70,7 @@ class RedFlag:
     id: str
     level: Level
     title: str
+    brief: str
     signs: str
     action: str
     sources: tuple[str, ...]
@@ -179,6 +181,7 @@ def red_flags() -> tuple[RedFlag, ...]:
             id=record["id"],
             level=record["level"],
             title=record["title"],
+            brief=record.get("brief", ""),
             signs=record["signs"],
             action=record["action"],
             sources=tuple(record["sources"]),

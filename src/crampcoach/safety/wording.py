@@ -18,7 +18,6 @@ _K2 = "M-K2"
 MEASURES = ("stretch", "massage", "heat")
 #: The one before whose first time ever the signs are shown.
 FIRST_MEASURE = "stretch"
-_URGENT: tuple[Level, ...] = ("now", "same-day")
 HELD_REASON = "held until a doctor or nurse has looked at the leg"
 HELD = "Until a doctor or nurse has looked at this leg, crampcoach holds back stretching, massage and heat."
 
@@ -58,21 +57,21 @@ class Person:
         """The advice for what some entries say."""
         return self.advice(one.id for entry in entries for one in raised(entry))
 
-    def urgent(self) -> tuple[Advice, ...]:
-        """What the person is shown the titles of before the first stretch ever. RF-MOOD has its own places."""
-        said = (self.says(one) for one in red_flags() if not one.id.startswith(_MENTION))
-        return tuple(one for one in said if one.level in _URGENT and one.id != "RF-MOOD")
-
     def before_stretch(self) -> tuple[Advice, ...]:
-        """The same in full, each text once: what makes a record worse is said with it."""
-        own = {one.id for one in red_flags() if one.id == one.record or flag(one.record).level not in _URGENT}
-        return tuple(one for one in self.urgent() if one.id in own)
+        """What the person is shown before the first stretch ever; each text once: what makes one worse is in it."""
+        told = [one for one in urgent() if one.id == one.record or flag(one.record) not in urgent()]
+        return tuple(self.says(one) for one in told)
 
     def list(self, levels: Iterable[Level] = LEVELS) -> tuple[Advice, ...]:
         """Every record of these levels; what makes one worse is said with it."""
         said = (self.says(one) for one in red_flags() if not one.id.startswith(_MENTION) and one.id == one.record)
         wanted = set(levels)
         return tuple(one for one in said if one.level in wanted)
+
+
+def urgent() -> tuple[RedFlag, ...]:
+    """The flags that are told before the first stretch ever. RF-MOOD has its own places."""
+    return tuple(one for one in red_flags() if one.brief)
 
 
 def held(profile: Profile, flags: Iterable[str], *, acute: bool = False) -> dict[str, str]:
