@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of
+from commands import Commands
 from crampcoach import Importer, Skipped, hookspecs
 from crampcoach.advice import HEADINGS
 from crampcoach.store import entries, raised
@@ -69,18 +70,8 @@ Runs = Callable[..., str]
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path / "home", now="2026-11-22 12:00") as coach:
-        coach.load("journaling")
-        coach.load("cups", PLUGIN)
-        coach.settle()
+    with coach_of(tmp_path, "journaling", sources={"cups": PLUGIN}, now="2026-11-22 12:00") as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path / "home", ["journaling", "cups"], monkeypatch, capsys)
 
 
 @pytest.fixture
