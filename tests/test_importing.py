@@ -179,6 +179,8 @@ def test_from_stdin(coach: Coach, commands: Commands, monkeypatch: pytest.Monkey
     monkeypatch.setattr("sys.stdin", TextIOWrapper(Pipe(JOURNAL.read_bytes())))
     assert commands.ok("import", "jrnl", "-").startswith("imported: 12 entries")
     assert len(coach.entries("journal")) == 12
+    monkeypatch.setattr("sys.stdin", None)
+    assert commands.fails("import", "jrnl", "-") == "nothing comes by stdin; name a file"
 
 
 def test_a_format_has_its_own_options(coach: Coach, commands: Commands, file: Runs) -> None:
@@ -354,6 +356,37 @@ def test_the_example_of_the_hook_works(coach: Coach, commands: Commands, tmp_pat
         "skipped: it is no date and time (line 2)",
     ]
     assert [f"{entry.at:%H:%M}" for entry in coach.entries("coffee")] == ["08:00", "16:00"]
+
+
+#: Saves from a command of its own.
+SAVES = """
+from crampcoach import Entry, hookimpl
+
+@hookimpl
+def commands():
+    import click
+
+    @click.command("saves")
+    @click.pass_obj
+    def saves(session):
+        session.save(Entry(kind="cup"))
+
+    return [saves]
+"""
+
+
+def test_a_plugin_that_cannot_be_loaded_is_named_once_and_stops_nobody(
+    coach: Coach, commands: Commands, file: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coach.load("broken", "raise ValueError('bones')")
+    coach.load("saves", SAVES)
+    monkeypatch.setenv("CRAMPCOACH_PLUGINS", "broken,cups,saves")
+    broken = "crampcoach: plugin broken: loading it raised ValueError: bones\n"
+    said = commands("import", "cups", file(cup()))
+    assert (said.status, said.err) == (0, broken)
+    said = commands("saves")
+    assert (said.status, said.err) == (0, broken)
+    assert len(coach.entries("cup")) == 2
 
 
 def test_two_plugins_with_one_name_for_a_format(coach: Coach, commands: Commands) -> None:

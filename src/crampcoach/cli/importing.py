@@ -165,6 +165,8 @@ def _opened(file: str, folder: Path) -> Iterator[BinaryIO]:
     if file != "-" and Path(file).is_dir():
         raise Problem(f"{file} is a folder; name a file in it")
     with ExitStack() as stack:
+        if file == "-" and sys.stdin is None:
+            raise Problem("nothing comes by stdin; name a file")
         stream = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
         if file == "-" or not stream.seekable():
             import shutil
