@@ -48,12 +48,7 @@ def named_form(timeformat: str) -> Form:
     spelt = timeformat
     for short, long in _SHORT.items():
         spelt = spelt.replace(short, long)
-    wrong = "" if re.search("%[cxdj]", spelt) and re.search("%[cxYy]", spelt) else "it names no day of a year"
-    try:
-        _parsed("", spelt)
-    except ValueError as error:
-        wrong = wrong or ("" if "does not match" in str(error) else str(error))
-    if wrong:
+    if wrong := _why_none(spelt):
         raise Problem(f"--timeformat {timeformat!r}: {wrong}; write it as it stands in jrnl.yaml")
     shape = (bool(re.search("%[HIXc]", spelt)), False, False)
 
@@ -64,6 +59,16 @@ def named_form(timeformat: str) -> Form:
             return None
 
     return form
+
+
+def _why_none(timeformat: str) -> str:
+    if not (re.search("%[cxdj]", timeformat) and re.search("%[cxYy]", timeformat)):
+        return "it names no day of a year"
+    try:
+        _parsed("", timeformat)
+    except ValueError as error:
+        return "" if "does not match" in str(error) else str(error)
+    return ""
 
 
 def told_form(texts: Iterable[str]) -> Form:
