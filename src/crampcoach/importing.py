@@ -192,8 +192,10 @@ def _is_recent(entry: Entry, now: datetime) -> bool:
 
 def _note_flags(reading: Reading, entry: Entry, now: datetime) -> None:
     assert entry.at is not None
-    # To look for words takes most of the time, and those of an old entry do not count.
-    flags = raises(entry) if _is_recent(entry, now) else [one for one in red_flags() if one.raised_by(entry, ())]
+    if _is_recent(entry, now):
+        flags = raises(entry)
+    else:  # To look for words takes most of the time, and those of an old entry do not count.
+        flags = tuple(one for one in red_flags() if one.raised_by(entry, ())) if entry.fields else ()
     for flag in flags:
         newest = reading.flags.get(flag.id)
         if newest is None or entry.at > newest[0]:
