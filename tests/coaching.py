@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -39,6 +39,16 @@ def log(coach: Coach, kind: str = "symptoms", note: str = "", **fields: Any) -> 
     if coach._agent:
         coach.settle()
     return saved
+
+
+@contextmanager
+def read_only(database: Database) -> Iterator[None]:
+    """Nothing can be written to it, and everything be read."""
+    database.connection.execute("PRAGMA query_only=ON")
+    try:
+        yield
+    finally:
+        database.connection.execute("PRAGMA query_only=OFF")
 
 
 def titles(coach: Coach) -> list[str]:

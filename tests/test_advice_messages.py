@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from coaching import coach_of, log, said
+from coaching import coach_of, log, read_only, said
 from commands import Commands
 from crampcoach.actions import Open
-from crampcoach.advising import FIRST
+from crampcoach.advice_messages import FIRST
 from crampcoach.model import Message
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.safety.kinds import EXAMINED
@@ -73,17 +73,6 @@ def titles(coach: Coach) -> list[str]:
 def answer(coach: Coach, label: str, at: str = "13:00") -> None:
     coach.advance(at)
     coach.press(label, [one.occurrence for one in coach.sent if one.reminder == "of.asks"][-1])
-
-
-@contextmanager
-def read_only(coach: Coach) -> Iterator[None]:
-    """Nothing can be written to the log."""
-    connection = coach.agent.store.log.connection
-    connection.execute("PRAGMA query_only=ON")
-    try:
-        yield
-    finally:
-        connection.execute("PRAGMA query_only=OFF")
 
 
 def answer_in_trouble(coach: Coach, label: str, until: Callable[[], object]) -> None:
@@ -158,7 +147,7 @@ def test_it_has_left_before_anything_is_saved(coach: Coach) -> None:
 def test_what_a_plugin_makes_of_an_answer_does_not_wait_for_the_disk_either(tmp_path: Path) -> None:
     with started(tmp_path, RESPONDED + "return [Entry(kind='told', note='my leg is swollen')]") as coach:
         coach.advance("13:00")
-        with read_only(coach):
+        with read_only(coach.agent.store.log):
             answer_in_trouble(coach, "Tell", lambda: coach.advice)
             assert (titles(coach), coach.entries()) == ([TODAY], ())
         turn(coach, coach.entries)
@@ -475,7 +464,7 @@ def test_a_message_that_its_server_lost_is_shown_again(coach: Coach) -> None:
 
 def test_a_log_that_takes_nothing_delays_no_advice(coach: Coach) -> None:
     coach.advance("13:00")
-    with read_only(coach):
+    with read_only(coach.agent.store.log):
         answer_in_trouble(coach, "Swollen", lambda: coach.advice)
         assert (titles(coach), coach.entries()) == ([TODAY], ())
     turn(coach, coach.entries)
@@ -484,7 +473,7 @@ def test_a_log_that_takes_nothing_delays_no_advice(coach: Coach) -> None:
 
 def test_what_was_not_shown_is_tried_again_while_it_cannot_be_saved(coach: Coach) -> None:
     coach.advance("13:00")
-    with read_only(coach):
+    with read_only(coach.agent.store.log):
         tried = in_the_dark(coach)
         answer_in_trouble(coach, "Swollen", lambda: tried and not coach.agent.guard.busy())
         del vars(coach.recorder)["show"]
@@ -498,7 +487,7 @@ def test_what_was_not_shown_is_tried_again_while_it_cannot_be_saved(coach: Coach
 def test_what_was_neither_shown_nor_saved_is_told_by_the_next_run(coach: Coach) -> None:
     """Killed with the answer in its row only, while the log cannot be written, and with a screen that was dark."""
     coach.advance("13:00")
-    with read_only(coach):
+    with read_only(coach.agent.store.log):
         tried = in_the_dark(coach)
         answer_in_trouble(coach, "Swollen", lambda: tried and not coach.agent.guard.busy())
         assert (coach.advice, coach.entries()) == ([], ())
@@ -532,7 +521,7 @@ def test_reading_it_ends_nothing(coach: Coach) -> None:
 
 def test_a_press_is_kept_while_the_log_takes_nothing(coach: Coach) -> None:
     answer(coach, "Swollen")
-    with read_only(coach):
+    with read_only(coach.agent.store.log):
         assert coach.recorder.events
         coach.recorder.events.answer(coach.advice[0].occurrence, EXAMINED)
         turn(coach, lambda: any("readonly" in line for line in coach.said))

@@ -296,7 +296,7 @@ def test_what_was_said_lost_while_it_was_shown_anew_is_taken_away_in_the_end(tmp
 
         vars(coach.recorder)["show"] = held_show
         minute_by_minute(coach, 1)
-        agent.presses.closed(COFFEE_KEY, "lost")  # another message than the one that is on its way
+        agent.presses.events("recorder").closed(COFFEE_KEY, "lost")  # another message than the one that is on its way
         agent.turn()
         may.set()
         coach.settle()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crampcoach.advising import advice_message, first_message
+from crampcoach.advice_messages import advice_message, first_message
 from crampcoach.config import Profile
 from crampcoach.safety.flags import red_flags
 from crampcoach.safety.wording import Person

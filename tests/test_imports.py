@@ -36,6 +36,7 @@ LEVELS = (
     ("plugins", "guard", "store", "safety"),
     ("config_text", "context", "loading"),
     (
+        "advice_messages",
         "answers",
         "autostart",
         "delivery",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from coaching import coach_of, log
+from coaching import coach_of, log, read_only
 from commands import Commands
 from crampcoach import answers
 from crampcoach.model import Entry
@@ -459,21 +459,10 @@ def test_a_log_that_cannot_be_opened_holds_everything(
         assert "Call" in said.out or "call" in said.out
 
 
-@contextmanager
-def log_read_only(coach: Coach) -> Iterator[None]:
-    """Every write to the log fails; it can be read."""
-    connection = coach.agent.store.log.connection
-    connection.execute("PRAGMA query_only=ON")
-    try:
-        yield
-    finally:
-        connection.execute("PRAGMA query_only=OFF")
-
-
 def test_an_answer_that_cannot_be_saved_yet_holds_already(coach: Coach) -> None:
     coach.advance("12:15")
     assert on_screen(coach) == {*MEASURES, "tea"}
-    with log_read_only(coach):
+    with read_only(coach.agent.store.log):
         press(coach, "Swollen")
         coach.settle()
         assert len(coach.advice) == 1
@@ -488,9 +477,33 @@ def test_an_answer_that_cannot_be_saved_yet_holds_already(coach: Coach) -> None:
     assert_free(coach)
 
 
+def test_a_look_covers_an_answer_that_is_not_saved_yet(coach: Coach, commands: Commands) -> None:
+    """The answer came before the look, and so it does in the log."""
+    coach.advance("12:15")
+    with read_only(coach.agent.store.log):
+        press(coach, "Swollen")
+        coach.settle()
+        coach.press(EXAMINED_LABEL, coach.advice[-1].occurrence)
+    coach.settle()
+    assert {entry.kind for entry in coach.entries()} == {"symptoms", EXAMINED}
+    assert_free(coach)
+
+
+def test_a_look_by_command_covers_an_answer_that_no_agent_has_entered(coach: Coach, commands: Commands) -> None:
+    coach.advance("12:15")
+    key = [message.occurrence for message in coach.sent if message.reminder == "of.asks"][-1]
+    (action,) = [one for one in coach.recorder.open[key].actions if one.key == "swollen"]
+    coach.stop()
+    with closing(open_store(coach.home, coach.clock.now())) as store:
+        assert answers.record(store, key, action, coach.clock.now(), coach.clock.zone())
+    assert "Nothing is held back any more." in commands.ok("log", EXAMINED)
+    coach.restart()
+    assert_free(coach)
+
+
 def test_commands_know_of_an_answer_that_is_not_saved_yet(coach: Coach, commands: Commands) -> None:
     coach.advance("12:15")
-    with log_read_only(coach):
+    with read_only(coach.agent.store.log):
         press(coach, "Swollen")
         assert "Straighten" not in commands.ok("now")
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,10 +13,14 @@ from typing import Any
 import pytest
 
 from commands import Commands, commands_of
+from crampcoach.actions import Open
 from crampcoach.clock import zone_name
 from crampcoach.model import Entry
 from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL
-from crampcoach.store import entries, raised
+from crampcoach.store import entries, notices, raised
+from crampcoach.store.backup import backup
+from crampcoach.store.database import Database
+from crampcoach.store.schema import LOG
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.pure
@@ -166,7 +173,7 @@ def test_a_graver_sign_has_its_own_question_and_level(coach: Coach, answer: str,
     save(coach, "symptoms", timedelta(), **{answer: "yes"})
     (message,) = coach.advice
     assert message.title == heading
-    assert (flag in holding(coach)) == (flag == "RF-INJURY:now")
+    assert (flag in holding(coach)) == (flag in ("RF-INJURY:now", "RF-CHILD:same-day"))
 
 
 # --- what plugins may say --------------------------------------------------------------------------------------
@@ -225,3 +232,136 @@ def test_a_plugins_button_may_tighten_and_not_loosen(tmp_path: Path) -> None:
         assert press("Loosen") == ("unknown", "unknown", "free", "auto")
         assert press("Tighten") == ("unsteady", "yes", "limited", "auto")
         assert press("Loosen") == ("unsteady", "yes", "limited", "auto")
+
+
+# --- what fresh eyes found ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("argv", [["--debug", "log", EXAMINED], ["--no-plugins", "stretch"], ["-h"]])
+def test_no_button_hides_its_command_behind_an_option(argv: list[str]) -> None:
+    with pytest.raises(ValueError, match="its name first"):
+        Open(*argv)
+
+
+@pytest.mark.parametrize("tag", ["Stretch", "stretching", "HEAT ", "Welcome"])
+def test_a_slip_in_a_tag_is_named(tag: str, tmp_path: Path) -> None:
+    source = f"""
+from crampcoach import Reminder, hookimpl
+
+@hookimpl
+def reminders():
+    return [Reminder(name="daily", schedule="12:00", say="?", tags=[{tag!r}])]
+"""
+    with Coach(tmp_path, now="2026-11-22 11:50") as coach:
+        coach.load("slips", source)
+        coach.settle()
+        assert "did you mean" in coach.agent.roster.resting["slips"]
+
+
+def test_a_plugins_unknown_takes_no_answer_back(tmp_path: Path) -> None:
+    buttons = BUTTONS.replace('balance="steady", anticoagulant="no", fluids="free"', 'pregnant="unknown"')
+    with Coach(tmp_path, now="2026-11-22 11:50") as coach:
+        coach.load("asks", buttons)
+        save(coach, "profile", pregnant="yes")
+        coach.advance("12:01")
+        coach.press("Loosen", coach.sent[-1].occurrence)
+        assert asdict(coach.agent.roster.config.profile)["pregnant"] == "yes"
+        save(coach, "profile", pregnant="unknown")
+        assert asdict(coach.agent.roster.config.profile)["pregnant"] == "unknown"
+
+
+def test_unread_advice_outlives_a_restart_and_comes_once_more(coach: Coach, commands: Commands) -> None:
+    """The server of the last run is gone, and its messages with it."""
+    save(coach, "symptoms", breathless="yes")
+    for shown in (2, 2, 2):
+        coach.stop()
+        coach.recorder.open.clear()
+        coach.restart()
+        coach.settle()
+        assert len(coach.advice) == shown
+        assert commands("status", "--json").json["advice"] == ["RF-PE"]
+
+
+def test_a_server_that_dies_of_it_is_not_asked_for_ever(coach: Coach, commands: Commands) -> None:
+    save(coach, "symptoms", breathless="yes")
+    key = coach.advice[0].occurrence
+    for _ in range(5):
+        closed(coach, key, "lost")
+    assert len(coach.advice) == 2
+    assert commands("status", "--json").json["advice"] == ["RF-PE"]
+
+
+def test_many_unread_messages_lose_none_that_matters(coach: Coach, commands: Commands) -> None:
+    save(coach, "symptoms", breathless="yes")
+    for number in range(25):
+        coach.advance(timedelta(minutes=1))
+        save(coach, "drink", what=f"tonic water {number}")
+    assert commands("status", "--json").json["advice"] == ["RF-PE", "M-QUININE"]
+    coach.restart()
+    coach.press(EXAMINED_LABEL, coach.advice[0].occurrence)
+    assert holding(coach) == set()
+
+
+def test_the_same_sign_entered_again_and_again_is_told_once(coach: Coach) -> None:
+    """Nobody was there to tell; now there is."""
+    coach.stop()
+    now, zone = coach.clock.now(), zone_name(coach.clock.zone(), coach.clock.now())
+    with closing(Database(coach.home.log_db, LOG)) as log:
+        for _ in range(10):
+            entries.append(log, [Entry(kind="symptoms", fields={"breathless": "yes"}, at=now, zone=zone)], now)
+    coach.restart()
+    coach.settle()
+    assert len(coach.advice) == 1
+    assert raised.untold(coach.agent.store.log) == []
+
+
+def test_what_is_read_is_what_was_printed(coach: Coach) -> None:
+    """An entry that comes between printing and marking is not taken for read."""
+    save(coach, "symptoms", breathless="yes")
+    state = coach.agent.store.state
+    (notice,) = notices.standing(state.connection)
+    with state.transaction() as connection:
+        notices.add(connection, replace(notice, key="advice/later"))
+        notices.mark_read(connection, [notice.key])
+    assert [(one.key, one.read) for one in notices.standing(state.connection)] == [
+        (notice.key, True),
+        ("advice/later", False),
+    ]
+
+
+def test_a_look_settles_the_message_too(coach: Coach, commands: Commands) -> None:
+    save(coach, "symptoms", swelling="yes")
+    commands.ok("log", EXAMINED)
+    coach.settle()
+    assert commands("status", "--json").json["advice"] == []
+    assert not [key for key in coach.recorder.open if key]
+
+
+def test_what_a_look_itself_says_now_is_not_settled_by_it(coach: Coach) -> None:
+    now, zone = coach.clock.now(), zone_name(coach.clock.zone(), coach.clock.now())
+    looked = Entry(kind=EXAMINED, note="Nurse: swelling is a bruise. Now chest pain.", at=now, zone=zone)
+    save(coach, "symptoms", swelling="yes")
+    entries.append(coach.agent.store.log, [looked], now)
+    assert holding(coach) == {"RF-PE"}
+
+
+def test_only_who_showed_a_message_hears_its_press(coach: Coach) -> None:
+    save(coach, "symptoms", swelling="yes")
+    coach.agent.presses.events("somebody-else").answer(coach.advice[0].occurrence, EXAMINED)
+    coach.agent.presses.events("somebody-else").closed(coach.advice[0].occurrence, "dismissed")
+    coach.settle()
+    assert holding(coach) == {DVT}
+    assert len(notices.standing(coach.agent.store.state.connection)) == 1
+
+
+def test_a_command_that_recovers_a_log_brings_a_hold_back(coach: Coach, commands: Commands) -> None:
+    backup(coach.agent.store.log, coach.home.backup_dir, coach.clock.now())
+    save(coach, "symptoms", swelling="yes")
+    coach.stop()
+    coach.home.log_db.write_bytes(b"\xff" * 8192)
+    for tail in ("-wal", "-shm"):
+        coach.home.log_db.with_name(f"log.db{tail}").unlink(missing_ok=True)
+    said = commands("status", "--json")
+    assert "the hold stays on" in said.err
+    assert set(json.loads(said.out)["held"]) == {"stretch", "massage", "heat"}
+    coach.restart()

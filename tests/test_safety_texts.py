@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from crampcoach.advice import HEADINGS, LEVELS, Advice, Level, most_urgent
-from crampcoach.advising import FIRST, advice_message, first_message
+from crampcoach.advice_messages import FIRST, advice_message, first_message
 from crampcoach.config import Profile, YesNo
 from crampcoach.safety.flags import RedFlag, flag, red_flags
 from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL, core_kinds
@@ -82,7 +82,7 @@ SOURCES = {
     "M-QUININE": {"cochrane-quinine-2015", "mhra-quinine-mims", "fda-qualaquin"},
     "M-K2": {"mk7-vka-2013"},
 }
-MENTIONS = {"M-QUININE", "M-K2"}
+MENTIONS = ("M-QUININE", "M-K2")
 #: A leg that may be clotted, starved of blood, injured or pressed on is left alone until somebody has looked at it.
 HOLDING = {"RF-PE", "RF-ALI", "RF-CES", "RF-COMP", "RF-DVT", "RF-CLTI", "RF-PREG", "RF-INJURY"}
 
@@ -178,7 +178,8 @@ def test_a_record_has_its_level(name: str) -> None:
     if worse:
         graver = flag(f"{name}:{worse}")
         assert (graver.level, graver.record) == (worse, name)
-        assert (graver.sources, graver.holds, graver.checked_on) == (one.sources, one.holds, one.checked_on)
+        assert (graver.sources, graver.checked_on) == (one.sources, one.checked_on)
+        assert graver.holds >= one.holds
 
 
 @pytest.mark.parametrize("name", MENTIONS)
@@ -200,7 +201,8 @@ def test_a_record_says_when_it_was_checked(one: RedFlag) -> None:
 
 
 def test_what_holds_holds_every_measure() -> None:
-    assert {one.record for one in red_flags() if one.holds} == HOLDING
+    worse = {"RF-INJURY:now", "RF-CHILD:same-day"}  # what was tried in adults is not for a child with such signs
+    assert {one.id for one in red_flags() if one.holds} == HOLDING | worse
     assert {measure for one in red_flags() for measure in one.holds} == set(MEASURES)
     assert all(one.holds in (frozenset(), frozenset(MEASURES)) for one in red_flags())
 
@@ -410,7 +412,7 @@ def test_a_message_speaks_of_a_hold_only_where_the_flag_holds(one: RedFlag) -> N
     for profile in (Profile(), Profile(adult="no"), Profile(pregnant="yes")):
         message = advice_message("advice/1", advice_of(one.id, person=Person(profile, "Etc/UTC")))
         keys = [action.key for action in message.actions]
-        assert (HELD in message.body, EXAMINED in keys) == (one.record in HOLDING,) * 2
+        assert (HELD in message.body, EXAMINED in keys) == (bool(one.holds),) * 2
         assert {"read", "questions"} <= set(keys)
 
 

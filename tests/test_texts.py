@@ -22,7 +22,7 @@ import pytest
 
 from crampcoach import Entry, Message, Occurrence
 from crampcoach.advice import HEADINGS, LEVELS
-from crampcoach.advising import advice_message, first_message
+from crampcoach.advice_messages import advice_message, first_message
 from crampcoach.cli import COMMANDS, cli
 from crampcoach.config import CORE_TABLES, Day, Profile
 from crampcoach.context import ContextMaker

@@ -59,6 +59,16 @@ def test_an_empty_week(commands: Commands) -> None:
 
 
 @pytest.mark.pure
+def test_a_night_that_is_logged_in_the_evening_is_the_one_that_is_over(coach: Coach, commands: Commands) -> None:
+    """A cramp is one of the night that it falls into: from noon on, of the coming one."""
+    coach.advance("21:00")
+    commands.ok("log", "night", "--count", "0")
+    commands.ok("log", "cramp")
+    night, cramp = coach.entries("night")[-1].night, coach.entries("cramp")[-1].night
+    assert (str(night), str(cramp)) == ("2026-11-21", "2026-11-22")
+
+
+@pytest.mark.pure
 def test_everything_that_can_be_said_of_a_night(commands: Commands) -> None:
     for day, words in (("16", "--count 0"), ("17", "--count 1"), ("18", "--count 2 --at-least"), ("19", ""),
                        ("20", "--count 4")):  # fmt: skip

@@ -16,6 +16,7 @@ API = 1
 if TYPE_CHECKING:
     from crampcoach.actions import Action, Done, Log, Open, Skip, Snooze
     from crampcoach.advice import Advice
+    from crampcoach.checks import check_range
     from crampcoach.config import Profile
     from crampcoach.context import Context
     from crampcoach.hookspecs import hookimpl
@@ -51,6 +52,7 @@ __all__ = [
     "Skipped",
     "Snooze",
     "Unconfirmed",
+    "check_range",
     "hookimpl",
 ]
 
@@ -58,6 +60,7 @@ __all__ = [
 _HOMES = {
     "hookimpl": "hookspecs",
     "Advice": "advice",
+    "check_range": "checks",
     "Context": "context",
     "Profile": "config",
     "Numbers": "safety.numbers",

@@ -52,8 +52,10 @@ class Open:
     argv: tuple[str, ...]
 
     def __init__(self, *argv: str) -> None:
-        if not argv or not all(isinstance(word, str) and word and "\0" not in word for word in argv):
-            raise ValueError(f"Open{argv!r}: give the words of a crampcoach command")
+        words = all(isinstance(word, str) and word and "\0" not in word for word in argv)
+        # Without an option in front everybody sees which command it is.
+        if not argv or not words or argv[0].startswith("-"):
+            raise ValueError(f"Open{argv!r}: give the words of a crampcoach command, its name first")
         object.__setattr__(self, "argv", argv)
 
 

@@ -115,6 +115,12 @@ def unsaved(store: Store) -> list[Entry]:
     return [entry for entry in waiting if not entries.known(store.log, entry.origin or "")]
 
 
+def untold(store: Store) -> list[raised.Untold]:
+    """What the person must still be told, oldest first, also of entries that are not in the log yet."""
+    coming = [(one.origin or "", tuple(flag.id for flag in raises(one))) for one in unsaved(store)]
+    return raised.untold(store.log) + [raised.Untold("", origin, flags) for origin, flags in coming if flags]
+
+
 def holding(store: Store) -> tuple[str, ...]:
     """The flags whose holds are on, also by an answer whose entries are not in the log yet."""
     coming = [one.id for entry in unsaved(store) for one in raises(entry) if one.holds]

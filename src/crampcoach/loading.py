@@ -32,6 +32,10 @@ MOST_SLOTS_A_DAY = 2000
 SHORTEST_TICK = 60
 
 
+#: The tags that mean something to the core; a plugin may have others for itself.
+TAGS = (*MEASURES, "welcome")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loaded:
     """A plugin that is in use, and the table it was configured with."""
@@ -175,6 +179,7 @@ def _overrides(loaded: Loaded, names: list[str], config: Config) -> dict[str, st
 
 
 def _planned(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, now: datetime) -> Planned:
+    _check_tags(reminder)
     try:
         return Planned(
             name=f"{loaded.name}.{reminder.name}",
@@ -187,6 +192,14 @@ def _planned(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, no
         )
     except ValueError as error:
         raise Unfit(f"reminder {reminder.name!r}: {error}") from None
+
+
+def _check_tags(reminder: Reminder) -> None:
+    """A slip in a measure ("Stretch", "stretching") would leave its reminder out of a hold. Raises Unfit."""
+    for tag in reminder.tags:
+        for meant in TAGS:
+            if tag != meant and tag.strip().casefold().startswith(meant):
+                raise Unfit(f"reminder {reminder.name!r}: its tag {tag!r} has no effect; did you mean {meant!r}?")
 
 
 def _opened(actions: Iterable[Action], tags: Collection[str]) -> list[str]:

@@ -81,11 +81,12 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
     """
     with Session(ctx) as session:
         session.poke()
+        if not as_json:
+            print_unread(session)  # before anything that a plugin could delay
         facts = _facts(session)
         if as_json:
             print_json(facts)
             return
-        print_unread(session)
         now, pid = session.now, facts["pid"]
         running = "not running; start it with: crampcoach run" if pid is None else f"running (process {pid})"
         print_wrapped(running, "agent    ")
@@ -136,7 +137,7 @@ def _facts(session: Session) -> dict[str, Any]:
         "open": [said(row) for row in occurrences.open_rows(state)],
         "missed": [said(row) for row in occurrences.of_day(state, today) if row.state == "missed"],
         "held": {measure: reason for measure in MEASURES if (reason := session.held(measure))},
-        "advice": [one.id for one in unread(session)],
+        "advice": [one.id for one in unread(session).advice],
         "quiet": sorted(ignored.names(state, today)),
         "resting": session.resting,
         "config": str(session.config.path) if session.config.path else None,

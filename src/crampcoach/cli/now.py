@@ -52,8 +52,7 @@ def now_command(ctx: click.Context) -> None:
             return
         click.echo()
         if _may_stretch(session):
-            for number, step in enumerate(STEPS, 1):
-                print_wrapped(step, f"{number}  ")
+            _print_steps()
         print_wrapped(LASTING)
         by_key = {key: entry_of(session, CRAMP, {"side": side}, began) for key, side in SIDES.items()}
         if any(check_entry(entry, session.kinds) for entry in by_key.values()):
@@ -70,9 +69,13 @@ def _print_all(session: Session) -> None:
     print_advice([one for one in session.person.list() if one.id in ("RF-ALI", "RF-DVT")])
     if _may_stretch(session):
         click.echo("If none of these signs is there:")
-        for number, step in enumerate(STEPS, 1):
-            print_wrapped(step, f"{number}  ")
+        _print_steps()
         print_wrapped(LASTING)
+
+
+def _print_steps() -> None:
+    for number, step in enumerate(STEPS, 1):
+        print_wrapped(step, f"{number}  ")
 
 
 def _may_stretch(session: Session) -> bool:

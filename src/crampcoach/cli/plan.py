@@ -34,6 +34,8 @@ def today_command(ctx: click.Context, as_json: bool) -> None:
 
     with Session(ctx) as session:
         session.poke()
+        if not as_json:
+            print_unread(session)  # before anything that a plugin could delay
         plan, now, state = session.plan(), session.now, session.store.state.connection
         day = session.config.hours.day_of(to_wall(now, session.zone))
         rows = [*occurrences.of_day(state, day), *(row for row in occurrences.open_rows(state) if row.day != day)]
@@ -50,8 +52,6 @@ def today_command(ctx: click.Context, as_json: bool) -> None:
         for each in found:
             each["time"] = when(each["due"], now)
             each["what"] = f"{each['state']} ({each['reason']})" if each["reason"] else each["state"]
-        if not as_json:
-            print_unread(session)
         columns = ["time", "reminder", "what"]
         print_rows(_without(found, as_json), as_json=as_json, columns=columns, empty="Nothing today.")
 

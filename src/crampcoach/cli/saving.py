@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def save(session: Session, entries: Sequence[Entry], *, err: bool = False) -> tuple[Entry, ...]:
     """Save complete entries. What they raise is printed before; `err` sends it to stderr, out of a program's way."""
+    from crampcoach.answers import unsaved
+    from crampcoach.safety.kinds import EXAMINED
     from crampcoach.store import entries as stored
 
     unread: OSError | None = None
@@ -26,7 +28,11 @@ def save(session: Session, entries: Sequence[Entry], *, err: bool = False) -> tu
         print_advice(session.person.advice_on(entries), err=err)
     except OSError as error:  # that nobody reads the output must not cost the entry
         unread = error
-    saved = stored.append(session.store.log, entries, session.clock.now())
+    now = session.clock.now()
+    if any(entry.kind == EXAMINED for entry in entries):
+        # What was answered before, and waits for an agent to enter it, comes before a look in the log too.
+        stored.append(session.store.log, unsaved(session.store), now)
+    saved = stored.append(session.store.log, entries, now)
     if not unread:
         mark_read(session, saved, err=err)
     _say_what_config_keeps(session, saved)

@@ -168,9 +168,18 @@ class Session:
             from crampcoach.store import open_store
 
             self._store = open_store(self.home, self.clock.now())
-            for note in self._store.notes:
-                click.echo(f"crampcoach: {note}", err=True)
+            for note in (*self._store.notes, self._kept_hold()):
+                if note:
+                    click.echo(f"crampcoach: {note}", err=True)
         return self._store
+
+    def _kept_hold(self) -> str:
+        """A file was damaged, and its backup may be older than a hold."""
+        from crampcoach.store.kept_holds import bring_back
+
+        now = self.clock.now()
+        assert self._store
+        return bring_back(self._store, now, zone_name(self.zone, now)) if self._store.notes else ""
 
     @cached_property
     def found(self) -> dict[str, Found]:

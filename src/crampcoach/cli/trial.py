@@ -131,7 +131,7 @@ def put_up(
     delivery = Delivery(guard, lambda name, outcome: click.echo(f"plugin {name}: {outcome.reason}", err=True))
     delivery.order = session.config.notify.order
     for one in session.loaded.values():
-        delivery.replace(one.name, one.notifiers, heard)
+        delivery.replace(one.name, one.notifiers, lambda _name: heard)
     verdicts: list[tuple[str, Delivered | Unconfirmed | Failed]] = []
     delivery.show(message, lambda name, verdict: verdicts.append((name, verdict)))
     guard.wait()

@@ -75,7 +75,7 @@ class RedFlag:
     action: str
     sources: tuple[str, ...]
     checked_on: date
-    worse: Mapping[str, str]
+    worse: Mapping[str, Any]
     ask: str
     answer: str
     fields: Mapping[str, Any]
@@ -96,7 +96,7 @@ class RedFlag:
             return True
         if entry.kind in self.not_in:
             return False
-        return bool(self.words) and any(text.has(phrase) for text in said for phrase in self.words)
+        return any(text.has_all(phrases) for text in said for phrases in self.words)
 
     def _named(self, entry: Entry) -> Iterator[tuple[object, Any]]:
         for name, wanted in self.fields.items():
@@ -119,6 +119,10 @@ class Said:
 
     everything: str
     affirmed: str
+
+    def has_all(self, phrases: str) -> bool:
+        """Whether it says each of some phrases with " + " between them, in any order."""
+        return all(self.has(phrase) for phrase in phrases.split(" + "))
 
     def has(self, phrase: str) -> bool:
         """Whether it says one of the phrases of `RedFlag.words`; one with a denial in it is looked for as it stands."""
@@ -201,9 +205,10 @@ def red_flags() -> tuple[RedFlag, ...]:
 
 
 def _worse(one: RedFlag) -> RedFlag:
-    """What makes a flag more urgent, as a flag of its own: only its own question raises it."""
-    said: dict[str, Any] = dict(one.worse)
-    return replace(one, **said, id=f"{one.id}:{said['level']}", worse={}, fields={}, words=())
+    """What makes a flag more urgent, as a flag of its own: its own question and words raise it."""
+    said: dict[str, Any] = {"words": (), **one.worse}
+    said |= {name: kind(said[name]) for name, kind in (("words", tuple), ("holds", frozenset)) if name in said}
+    return replace(one, **said, id=f"{one.id}:{said['level']}", worse={}, fields={})
 
 
 def flag(name: str) -> RedFlag:

@@ -32,7 +32,9 @@ def in_force(config: Profile, log: sqlite3.Connection) -> Profile:
                 continue
             if origin.startswith(BY_PLUGIN) and _frees(name, value, answered):
                 continue
-            if value in (_choices(name) or (value,)):
+            if value in UNANSWERED:
+                answered.pop(name, None)
+            elif value in (_choices(name) or (value,)):
                 answered[name] = value
     try:
         return replace(config, **answered)
@@ -44,7 +46,7 @@ def _frees(name: str, value: str, answered: Mapping[str, str]) -> bool:
     """Whether it is more than a plugin's button may say. Whom to call in need is the person's to say too."""
     if (name, value) == _FREES_UNLESS_ANSWERED:
         return name in answered
-    return name == "country" or (name, value) in _FREES
+    return name == "country" or value in UNANSWERED or (name, value) in _FREES
 
 
 @cache

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from crampcoach.model import Entry
-from crampcoach.safety.flags import raised, red_flags
+from crampcoach.safety.flags import flag, raised, red_flags
 from crampcoach.safety.kinds import EXAMINED
 from crampcoach.store.database import Database
 from crampcoach.store.schema import from_text, to_text
@@ -20,16 +20,21 @@ from crampcoach.store.schema import from_text, to_text
 #: The origins of what answers to plugins' reminders have logged begin with this.
 BY_PLUGIN = "occ:"
 #: A look that is dated no earlier than this is of the moment in which it is said.
-_NOW = timedelta(minutes=10)
+_NOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """An entry with the flags that the person has not been told of. `origin` is the entry's, or empty."""
+    """An entry with the flags that the person has not been told of; without an id it is not saved yet."""
 
     entry: str
     origin: str
     flags: tuple[str, ...]
+
+    @property
+    def of(self) -> str:
+        """The name by which its entry is known before it is saved too."""
+        return self.origin or self.entry
 
 
 def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> None:
@@ -38,7 +43,10 @@ def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> N
     A plugin cannot say that a doctor or nurse has looked: its buttons may have any label.
     """
     looked = entry.kind == EXAMINED and not (entry.origin or "").startswith(BY_PLUGIN)
-    names = [one.id for one in raised(entry)] + ([EXAMINED] if looked else [])
+    names = [one.id for one in raised(entry)]
+    if looked:  # it settles what it speaks of, but not what must be seen to now
+        names.sort(key=lambda name: (flag(name).level == "now", name))
+        names.insert(sum(flag(name).level != "now" for name in names), EXAMINED)
     told = {EXAMINED: to_text(now)}
     connection.executemany(
         "INSERT OR IGNORE INTO raised (entry, flag, made, told) VALUES (?, ?, ?, ?)",
