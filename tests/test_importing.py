@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
@@ -142,6 +143,17 @@ def test_more_than_one_transaction(coach: Coach, commands: Commands, file: Runs)
     assert sorted(int(entry.note) for entry in coach.entries()) == list(range(1234))
     ours = {"agent.lock", "backups"}
     assert {path.name for path in coach.home.data_dir.iterdir() if ".db" not in path.name} == ours
+
+
+def test_an_import_is_one_step_for_undo(coach: Coach, commands: Commands, file: Runs) -> None:
+    path = file(*(cup(note=str(number)) for number in range(1234)))
+    commands.ok("log", "cup", "--note", "before")
+    commands.ok("import", "cups", path)
+    assert commands.ok("undo").endswith("more entries of the same step")
+    assert notes(coach) == ["before"]
+    assert commands.ok("import", "cups", path) == "imported: 0 entries\nin your log before: 1,234 entries"
+    commands.ok("redo")
+    assert len(coach.entries()) == 1235
 
 
 def test_a_dry_run_saves_nothing(coach: Coach, commands: Commands, file: Runs) -> None:
@@ -318,6 +330,16 @@ class Plain:
     """No dataclass."""
 
 
+@dataclass(frozen=True)
+class Taken:
+    dry_run: bool = True
+
+
+@dataclass(frozen=True)
+class Needed:
+    zone: str
+
+
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
@@ -327,6 +349,8 @@ class Plain:
         ({"media_type": "text"}, "Importer 'x': media_type 'text': give one such as"),
         ({"read": "read"}, "Importer 'x': read must be a function"),
         ({"options": Plain}, "Importer 'x': options must be a dataclass type"),
+        ({"options": Taken}, "Importer 'x': every format has the option 'dry_run' already; rename the field"),
+        ({"options": Needed}, "Importer 'x': option 'zone' needs a default"),
     ],
 )
 def test_an_importer_is_checked_when_it_is_made(values: dict[str, Any], sentence: str) -> None:

@@ -31,7 +31,7 @@ LEVELS = (
         "transfer",
         "",
     ),  # "": what `crampcoach` itself holds, the version and the public names
-    ("recurrence", "planner", "deciding"),
+    ("recurrence", "planner", "deciding", "moments"),
     ("config", "config_edit", "options", "hookspecs", "toml_places"),
     ("plugins", "guard", "store", "safety"),
     ("config_text", "context", "loading"),

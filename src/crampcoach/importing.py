@@ -223,12 +223,19 @@ def _load(line: bytes) -> Entry:
 
 
 def save(reading: Reading, log: Database, now: datetime) -> Iterator[tuple[Entry, ...]]:
-    """Save what was read, one batch after the other; of each what was really added. Raises Problem or sqlite3.Error."""
+    """Save what was read, one batch after the other, all as one step for `undo`; of each what was really added.
+
+    Raises Problem or sqlite3.Error.
+    """
 
     def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> None:
         if reading.tells(entry):
             raised.write_down(connection, _heard(entry, now), now)
 
     reading.spool.seek(0)
+    step: int | None = None
     while lines := list(islice(reading.spool, BATCH)):
-        yield entries.append(log, map(_load, lines), now, write_down)
+        added = entries.append(log, map(_load, lines), now, write_down, step)
+        if added and step is None:
+            step = entries.step_of(log, added[0].id)
+        yield added

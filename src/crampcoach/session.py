@@ -41,6 +41,13 @@ class Session(Protocol):
     def held(self, measure: str) -> str:
         """Why a measure must wait; empty if it may be done."""
 
+    def dated(self, entry: Entry, at: str | None) -> Entry:
+        """The entry with its time, zone and night: of now, or as `at` says in the words of `log --at`.
+
+        Where a kind has a field `part`, "early", "middle" and "late" are times too. In a terminal, a time that the
+        clock showed twice is asked about. Raises click.UsageError for what is no time, and for the future.
+        """
+
     def save(self, *entries: Entry) -> tuple[Advice, ...]:
         """Save entries; time and zone are filled in. The advice that they raise, which is printed before anything else.
 

@@ -11,13 +11,13 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crampcoach.checks import check_name, check_text
-from crampcoach.model import Entry
+from crampcoach.model import RESERVED_FIELDS, Entry
 
 if TYPE_CHECKING:
     from crampcoach.context import Context
 
 #: Options that `crampcoach import FORMAT` has already.
-RESERVED_OPTIONS = frozenset({"file", "dry_run", "json", "help"})
+RESERVED_OPTIONS = RESERVED_FIELDS | {"file", "dry_run", "as_json"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,18 @@ import tempfile
 import typing
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from crampcoach.cli.log import checked, field_options
 from crampcoach.cli.printing import in_terminal, json_option, print_json, print_rows, print_wrapped
 from crampcoach.cli.saving import mark_read, print_advice
 from crampcoach.cli.session import Session
 from crampcoach.home import private_folder
-from crampcoach.model import Problem
+from crampcoach.model import Kind, Problem
 from crampcoach.options import convert, did_you_mean
 
 if TYPE_CHECKING:
@@ -82,11 +83,8 @@ def import_command(ctx: click.Context, as_json: bool) -> None:
 
 
 def _command(loaded: Loaded, importer: Importer) -> click.Command:
-    from crampcoach.cli.entries import _option
-
-    hints = typing.get_type_hints(importer.options, include_extras=True) if importer.options else {}
     options: list[click.Parameter] = [click.Argument(["file"], type=click.Path(allow_dash=True))]
-    options += [_option(one, hints[one.name]) for one in (fields(importer.options) if importer.options else ())]
+    options += field_options(_as_kind(importer))
     options += [
         click.Option(["--dry-run"], is_flag=True, help="Only say what would be imported."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print an object for programs."),
@@ -110,7 +108,8 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
         from crampcoach.importing import read_file
 
         as_json = as_json or bool(ctx.parent and ctx.parent.params.get("as_json"))
-        own = _own_options(importer, {name: value for name, value in given.items() if value not in (None, ())})
+        values = checked(_as_kind(importer), given)
+        own = convert(values, importer.options)[0] if importer.options else loaded.options
         with Session(ctx) as session, ExitStack() as stack:
             session.loaded = ctx.meta[_LOADED]  # a plugin is imported once for a command
             spool = stack.enter_context(_unnamed(session.home.data_dir))
@@ -120,7 +119,7 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
                 reading = read_file(
                     importer,
                     stream,
-                    replace(made, options=own) if importer.options else made,
+                    replace(made, options=own),
                     kinds=session.kinds,
                     log=session.store.log,
                     spool=spool,
@@ -140,16 +139,9 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
     return run
 
 
-def _own_options(importer: Importer, given: Mapping[str, Any]) -> Any:
-    """The format's own options as they were given. Raises Problem."""
-    if importer.options is None:
-        return None
-    from crampcoach.cli.entries import _flag
-
-    made, wrong = convert(given, importer.options)
-    if wrong:
-        raise Problem("\n".join(f"{_flag(one.key)}: {one.text}" for one in wrong))
-    return made
+def _as_kind(importer: Importer) -> Kind:
+    """Its options are given, checked and described as the fields of an entry are."""
+    return Kind(name=importer.name, title=importer.title, fields=importer.options)
 
 
 @contextmanager

@@ -140,6 +140,16 @@ class CommandSession:
     def held(self, measure: str) -> str:
         return self._session.held(measure)
 
+    def dated(self, entry: Entry, at: str | None) -> Entry:
+        from crampcoach.cli.at import timed
+
+        known = self._session.kinds
+        if entry.kind not in known:
+            raise Problem(
+                f"plugin {self._loaded.name}: there is no kind {entry.kind!r}{did_you_mean(entry.kind, known)}"
+            )
+        return timed(self._session, entry, known[entry.kind], at)
+
     def save(self, *entries: Entry) -> tuple[Advice, ...]:
         from crampcoach.loading import check_entry
 

@@ -37,10 +37,11 @@ class Untold:
         return self.origin or self.entry
 
 
-def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> None:
+def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime, *, before: Entry | None = None) -> None:
     """Note what an entry raises, in the transaction that saves it.
 
-    A plugin cannot say that a doctor or nurse has looked: its buttons may have any label.
+    A plugin cannot say that a doctor or nurse has looked: its buttons may have any label. `before`: what stood there
+    before an edit; a sign that is new since then counts from now on, also if the entry had raised it long ago.
     """
     looked = entry.kind == EXAMINED and not (entry.origin or "").startswith(BY_PLUGIN)
     names = [one.id for one in raised(entry)]
@@ -48,6 +49,10 @@ def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> N
         names.sort(key=lambda name: (flag(name).level == "now", name))
         names.insert(sum(flag(name).level != "now" for name in names), EXAMINED)
     told = {EXAMINED: to_text(now)}
+    if before is not None:
+        stood = {one.id for one in raised(before)}
+        new = [[entry.id, name] for name in names if name not in stood and name != EXAMINED]
+        connection.executemany("DELETE FROM raised WHERE entry = ? AND flag = ?", new)
     connection.executemany(
         "INSERT OR IGNORE INTO raised (entry, flag, made, told) VALUES (?, ?, ?, ?)",
         [[entry.id, name, to_text(now), told.get(name)] for name in names],
