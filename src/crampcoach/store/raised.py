@@ -144,5 +144,5 @@ def _last_number(log: Database, entry: str) -> int:
 
 def of_entry(log: Database, entry: str) -> tuple[str, ...]:
     """The flags that an entry, named by its id or origin, has raised; also if it is deleted by now."""
-    sql = "SELECT r.flag FROM raised r JOIN entries e ON e.id = r.entry WHERE e.id = ? OR e.origin = ? ORDER BY number"
+    sql = "SELECT r.flag FROM raised r JOIN entries e ON e.id = r.entry WHERE e.id = ? OR e.origin = ? ORDER BY r.number"
     return tuple(name for (name,) in log.connection.execute(sql, [entry, entry]))
