@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from crampcoach import Action, Kind, Log, Message, Reminder, hookimpl
+from crampcoach import Action, Importer, Kind, Log, Message, Reminder, hookimpl
 
 api = 1
 
@@ -30,11 +30,21 @@ class JournalFields:
     """What one tap says of a day."""
 
     day: Annotated[Literal["calm", "mixed", "stressful"] | None, "How the day was"] = None
+    starred: Annotated[bool | None, "One to find again"] = None
+    tags: Annotated[list[str] | None, "Tags that do not stand in the text"] = None
 
 
 @hookimpl
 def kinds() -> Sequence[Kind]:
     return [Kind(name="journal", title="A line about the day", fields=JournalFields)]
+
+
+@hookimpl
+def importers() -> Sequence[Importer]:
+    from crampcoach_journaling.jrnl import JrnlOptions, read
+
+    about = "A journal of jrnl's: the file it keeps, or what `jrnl --format json --file` writes"
+    return [Importer(name="jrnl", title=about, suffix=".txt", media_type="text/plain", options=JrnlOptions, read=read)]
 
 
 @hookimpl

@@ -36,6 +36,7 @@ COMMANDS = {
     "delete": ("changing", "Delete an entry"),
     "undo": ("undoing", "Take back what was saved or changed last"),
     "redo": ("undoing", "Take back an undo"),
+    "import": ("importing", "Bring in entries from another program's file"),
     "now": ("now", "A cramp right now: what to do"),
     "check-symptoms": ("symptoms", "Signs that need a doctor"),
     "plugins": ("plugins", "List plugins, show one, turn one on or off"),
