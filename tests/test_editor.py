@@ -116,6 +116,17 @@ def test_an_editor_that_fails_before_anything_was_written_leaves_nothing(home: H
     assert files(home) == []
 
 
+def test_an_editor_that_removes_the_file_removes_nothing_else(home: Home, editor: Editor) -> None:
+    editor('rm "$1"')
+    with pytest.raises(Problem, match=r"cannot be read any more: No such file or directory; nothing was changed"):
+        edited(home, "walk", "one")
+    keep(home, "walk", "older")
+    discard_lock(home)
+    with pytest.raises(Problem, match="what you wrote is kept"):
+        edited(home, "walk", "older")
+    assert draft(home, "walk") == "older"
+
+
 def test_an_older_draft_stays_whatever_the_editor_does(home: Home, editor: Editor) -> None:
     keep(home, "walk", "older")
     discard_lock(home)

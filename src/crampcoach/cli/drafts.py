@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,10 +90,14 @@ def _take(place: Path) -> None:
     private_folder(place)
     if sys.platform == "win32":  # a folder cannot be opened there
         return
-    handle = _locked(place)
-    if handle is None:
-        raise Problem(f"the draft in {place} is being written in another window; finish there first")
-    _mine[place] = handle
+    while (handle := _locked(place)) is not None:
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(handle), place.stat()):
+                _mine[place] = handle
+                return
+        os.close(handle)  # another run has just discarded what it wrote there
+        private_folder(place)
+    raise Problem(f"the draft in {place} is being written in another window; finish there first")
 
 
 def _taken(place: Path) -> bool:
@@ -110,7 +115,10 @@ def _locked(place: Path) -> int | None:
         return None
     import fcntl
 
-    handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        handle = os.open(place, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -22,7 +22,7 @@ from crampcoach.model import Problem
 if TYPE_CHECKING:
     from crampcoach.home import Home
 
-__all__ = ["discard", "draft", "edited", "editor_words"]
+__all__ = ["discard", "draft", "edited", "editor_named", "editor_words"]
 
 #: Tried in turn where neither VISUAL nor EDITOR names one.
 USUAL = ("editor", "nano", "vim", "vi", "notepad")
@@ -41,7 +41,11 @@ _PRIVATE_VIM = (
     *("-i", "NONE", "--cmd"),
     "autocmd BufReadPre,BufNewFile * set directory=. backupdir=. undodir=. nobackup noundofile noswapfile swapfile",
 )
-#: An editor that has gone so soon, in seconds, without a change may have a window of its own.
+#: These never return before they are closed.
+_STAY = (*_VIM, "vi", "nano", "emacs", "micro", "hx", "joe", "jmacs", "mcedit", "ne", "ed")
+#: `+7` has these begin in the seventh line.
+_AT_LINE = (*_VIM, "nvi", "nano", "emacs", "emacs-gtk", "emacs-nox", "micro", "mg")
+#: An editor not in `_STAY` that has gone so soon, in seconds, without a change may have a window of its own.
 AT_ONCE = 2.0
 
 
@@ -58,45 +62,58 @@ def edited(home: Home, name: str, text: str, suffix: str = ".txt") -> str:
     file = keep(home, name, ended, suffix)
     before = file.read_bytes()
     try:
-        _run([*words, str(file)], file, before)
+        last = ended.count("\n") or 1
+        at = [f"+{last}"] if _names(words[0])[1] in _AT_LINE else []
+        _run([*words, *at, str(file)], file, before)
         return _read(file, text)
     except Problem as problem:
+        if not file.exists():
+            keep(home, name, ended, suffix)
         beside = [one for one in folder(home, name).iterdir() if one != file]
-        if resumed or beside or not file.exists() or file.read_bytes() != before:
+        if resumed or beside or file.read_bytes() != before:
             raise Problem(f"{problem}; what you wrote is kept in {file}") from None
         discard(home, name)
         raise Problem(f"{problem}; nothing was changed") from None
 
 
+def editor_named(environ: Mapping[str, str] = os.environ) -> str:
+    """The editor's command as it was named, there or not; else one that was found; empty for none."""
+    return _named(environ) or next(filter(None, map(shutil.which, USUAL)), "")
+
+
+def _named(environ: Mapping[str, str]) -> str:
+    return environ.get("VISUAL", "").strip() or environ.get("EDITOR", "").strip()
+
+
 def editor_words(environ: Mapping[str, str] = os.environ) -> list[str]:
     """The command line of the person's editor, to be followed by a file. Raises Problem."""
-    named = environ.get("VISUAL", "").strip() or environ.get("EDITOR", "").strip()
-    if named:
+    if named := _named(environ):
         try:
             words = shlex.split(named, posix=os.name != "nt")
         except ValueError as error:
             raise Problem(f"EDITOR is {named!r}, which cannot be read ({error}); write the name of an editor") from None
-        program = shutil.which(Path(words[0]).expanduser()) if words else None
+        program = shutil.which(str(Path(words[0]).expanduser())) if words else None
         if program is None:
             raise Problem(f"there is no editor {named!r}: set EDITOR to the name of an editor that you have")
     else:
-        program = next(filter(None, map(shutil.which, USUAL)), None)
-        if program is None:
+        program = editor_named({})
+        if not program:
             raise Problem("no editor was found: set EDITOR to the name of one")
         words = [program]
-    # "editor" and "vi" are links to the one that was chosen for the machine.
-    names = (Path(words[0]).name.removesuffix(".exe"), Path(os.path.realpath(program)).name)
-    return [program, *words[1:], *_said_to_wait(names[0], words[1:]), *_kept_private(names)]
+    names = _names(program)
+    private = _PRIVATE_VIM if any(name in _VIM for name in names) else ()
+    return [program, *words[1:], *_said_to_wait(names[0], words[1:]), *private]
+
+
+def _names(program: str) -> tuple[str, str]:
+    """What it is called, and what that stands for: "editor" and "vi" are links to the one chosen for the machine."""
+    return Path(program).name.removesuffix(".exe"), Path(os.path.realpath(program)).name
 
 
 def _said_to_wait(name: str, given: Sequence[str]) -> list[str]:
     flag = WAITS.get(name)
     short = {"--wait": "-w", "--nofork": "-f", "--block": "-b"}.get(flag or "", "")
     return [flag] if flag and flag not in given and short not in given else []
-
-
-def _kept_private(names: Sequence[str]) -> Sequence[str]:
-    return _PRIVATE_VIM if any(name in _VIM for name in names) else ()
 
 
 def _run(command: Sequence[str], file: Path, before: bytes) -> None:
@@ -118,8 +135,9 @@ def _run(command: Sequence[str], file: Path, before: bytes) -> None:
         raise Problem(f"the editor {name} was killed ({signal.Signals(-status).name})")
     if status:
         raise Problem(f"the editor {name} ended with status {status}")
-    terminal = sys.stdin is not None and sys.stdin.isatty()
-    if terminal and clock.monotonic() - begun < AT_ONCE and file.exists() and file.read_bytes() == before:
+    stays = any(one in _STAY for one in _names(command[0]))
+    asks = not stays and sys.stdin is not None and sys.stdin.isatty()
+    if asks and clock.monotonic() - begun < AT_ONCE and file.exists() and file.read_bytes() == before:
         click.echo("The editor was closed at once. If it has a window of its own, save there first.", err=True)
         click.prompt("Then press Enter", default="", show_default=False, prompt_suffix=" ", err=True)
 
