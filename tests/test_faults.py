@@ -27,6 +27,7 @@ from crampcoach.store import agent_state, entries, occurrences
 from crampcoach.testing import Coach
 from crampcoach.timetable import Timetable
 from desktop import WitnessProcess, has_server, private_bus, wait_for, witness
+from disks import small_disk
 from test_desktop import process_of
 
 LATE = '[plugins.stretching]\nschedule = "23:59"\n'
@@ -252,18 +253,6 @@ def test_a_home_that_cannot_be_written(powerless: Nest, what: str) -> None:
             path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    if os.getuid() != 0:
-        pytest.skip("only root can mount a small disk")
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m,mode=700", "tmpfs", folder], check=True)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
-
-
 def fill(disk: Path) -> Path:
     """Leave no byte free; the file that has them all."""
     ballast = disk / "ballast"
@@ -276,7 +265,7 @@ def fill(disk: Path) -> Path:
 @pytest.fixture
 def tight(tmp_path: Path, bus: str) -> Iterator[Nest]:
     """A home on a small disk."""
-    with small_disk(tmp_path / "disk") as disk:
+    with small_disk(tmp_path / "disk", "3m") as disk:
         nest = Nest(disk / "home", {"DBUS_SESSION_BUS_ADDRESS": bus})
         nest.configure(LATE)
         yield nest

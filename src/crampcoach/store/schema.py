@@ -35,6 +35,7 @@ CREATE INDEX raised_untold ON raised (number) WHERE told IS NULL;
 CREATE INDEX raised_flag ON raised (flag, number)
 """,
     ],
+    table="entries",
 )
 
 #: The agent's: what it must not forget when it is killed.
@@ -70,6 +71,7 @@ CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE kept (plugin TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (plugin, key)) STRICT
 """,
     ],
+    table="occurrences",
 )
 
 
