@@ -31,6 +31,8 @@ COMMANDS = {
     "try": ("trial", "Show a reminder now, without consequences"),
     "log": ("entries", "Save an entry"),
     "entries": ("entries", "List what you have logged"),
+    "backup": ("backup", "Copy your log to a safe place, or list the copies"),
+    "restore": ("backup", "Go back to a backup of your log"),
     "now": ("now", "A cramp right now: what to do"),
     "check-symptoms": ("symptoms", "Signs that need a doctor"),
     "plugins": ("plugins", "List plugins, show one, turn one on or off"),
