@@ -23,6 +23,7 @@ from crampcoach.store.profile import in_force
 from crampcoach.store.restore import chosen
 from crampcoach.store.schema import LOG, STATE
 from disks import filled, small_disk
+from forks import code_of, start
 from old_files import OLD, ROWS, SCHEMAS, make_old
 
 pytestmark = pytest.mark.pure
@@ -125,21 +126,6 @@ def test_an_earlier_state_goes_on(home: Home, before: int) -> None:
 # --- interrupted -----------------------------------------------------------------------------------------------
 
 
-def in_child(work: Callable[[], object]) -> int:
-    """The exit code of a forked child that does it."""
-    pid = os.fork()
-    if pid == 0:
-        try:
-            work()
-            os._exit(0)
-        except BaseException:
-            import traceback
-
-            traceback.print_exc()
-            os._exit(1)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 def dying_before(statement: int, work: Callable[[], object]) -> Callable[[], None]:
     """`work`, killed before so many statements of SQL have been run."""
 
@@ -174,7 +160,7 @@ def test_killed_between_any_two_statements_it_is_the_one_or_the_other(home: Home
             left.unlink()
         make_old(path, name, before)
         held = content(path, name, before)
-        code = in_child(dying_before(statement, lambda: open_store(home, NOW).close()))
+        code = code_of(start(dying_before(statement, lambda: open_store(home, NOW).close())))
         assert code in (0, DIED)
         now = version(path)
         versions.add(now)
@@ -223,17 +209,8 @@ def test_a_new_file_has_nothing_to_keep(home: Home) -> None:
 
 def test_many_that_update_at_once_keep_it_once(home: Home) -> None:
     make_old(home.log_db, "log", 1)
-    pids = []
-    for _ in range(8):
-        pid = os.fork()
-        if pid == 0:
-            try:
-                open_store(home, NOW).close()
-                os._exit(0)
-            finally:
-                os._exit(1)
-        pids.append(pid)
-    assert [os.waitpid(pid, 0)[1] for pid in pids] == [0] * 8
+    pids = [start(lambda: open_store(home, NOW).close()) for _ in range(8)]
+    assert [code_of(pid) for pid in pids] == [0] * 8
     assert [version(path) for path in kept(home, "log")] == [1]
     assert version(home.log_db) == len(LOG.migrations)
 
