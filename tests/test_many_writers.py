@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,6 @@ from copies import notes_in
 from crampcoach.store import entries, open_store
 from crampcoach.store.backup import backups
 from crampcoach.store.schema import LOG
-from desktop import wait_for
 
 pytestmark = pytest.mark.real
 
@@ -38,14 +36,12 @@ class Timed(Nest):
     def command(self, *words: str) -> list[str]:
         return [sys.executable, str(Path(__file__).with_name("timed.py")), str(self.notes), "crampcoach", *words]
 
-    def started(self, command: Sequence[str]) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment(), text=True
-        )
-
-    def writer(self, name: str, many: int) -> subprocess.Popen[str]:
-        """One that has the log open and waits for a line."""
-        started = self.started([*self.command()[:3], "writer", name, str(many)])
+    def ready(self, *words: str) -> subprocess.Popen[str]:
+        """A process of timed.py that waits for a line."""
+        started = subprocess.Popen(
+            [*self.command()[:3], *words],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment(), text=True,
+        )  # fmt: skip
         assert started.stdout
         assert started.stdout.readline() == "ready\n"
         return started
@@ -54,6 +50,12 @@ class Timed(Nest):
         """The seconds that each write waited and was held, in order of length."""
         lines = [line.split() for line in self.notes.read_text().splitlines()]
         return sorted(float(waited) for waited, _ in lines), sorted(float(held) for _, held in lines)
+
+
+def go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin
+    process.stdin.write("go\n")
+    process.stdin.flush()
 
 
 @pytest.fixture
@@ -65,18 +67,14 @@ def nest(tmp_path: Path) -> Timed:
 
 def test_a_thousand_adds_and_a_hundred_commands_at_once(nest: Timed, capsys: pytest.CaptureFixture[str]) -> None:
     with agent(nest) as running, ExitStack() as stack:
-        writers = [stack.enter_context(nest.writer(f"w{number}", ADDS)) for number in range(WRITERS)]
-        began = time.monotonic()
         commands = [
-            stack.enter_context(nest.started(nest.command("log", "cramp", "--note", f"c:{number}")))
+            stack.enter_context(nest.ready("waiting", "log", "cramp", "--note", f"c:{number}"))
             for number in range(COMMANDS)
         ]
-        with closing(open_store(nest.home, datetime.now(UTC))) as store:
-            wait_for(lambda: next(entries.select(store.log), None), 30, "the first command has saved")
-        for writer in writers:
-            assert writer.stdin
-            writer.stdin.write("go\n")
-            writer.stdin.flush()
+        writers = [stack.enter_context(nest.ready("writer", f"w{number}", f"{ADDS}")) for number in range(WRITERS)]
+        began = time.monotonic()
+        for one in (*writers, *commands):
+            go(one)
         backed_up = nest.run("backup", timeout=60)
         assert (backed_up.code, backed_up.err) == (0, "")
         said = {line for writer in writers for line in writer.communicate(timeout=120)[0].split()}
@@ -118,11 +116,9 @@ def test_a_restore_in_the_middle_of_it_loses_nothing(nest: Timed) -> None:
     assert nest.run("log", "cramp", "--note", "old").code == 0
     assert nest.run("backup", str(nest.folder / "old.db")).code == 0
     with agent(nest) as running, ExitStack() as stack:
-        writers = [stack.enter_context(nest.writer(f"w{number}", 4 * ADDS)) for number in range(4)]
+        writers = [stack.enter_context(nest.ready("writer", f"w{number}", f"{4 * ADDS}")) for number in range(4)]
         for writer in writers:
-            assert writer.stdin
-            writer.stdin.write("go\n")
-            writer.stdin.flush()
+            go(writer)
         for _ in range(4):
             ended = nest.run("restore", str(nest.folder / "old.db"), "--yes")
             assert (ended.code, ended.err) == (0, "")
