@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from commands import Commands, commands_of
 from crampcoach.home import Home
+from crampcoach.testing import Coach
+from desktop import WitnessProcess, private_bus, witness
 
 #: `CRAMPCOACH_SOAK=1` looks longer and elsewhere; without it every run checks the same.
 SOAK = bool(os.environ.get("CRAMPCOACH_SOAK"))
@@ -24,3 +28,26 @@ settings.load_profile("soak" if SOAK else "ci")
 def home(tmp_path: Path) -> Home:
     """Folders that nobody else uses; none of them is there yet."""
     return Home(tmp_path / "config", tmp_path / "data", tmp_path / "run")
+
+
+@pytest.fixture
+def commands(
+    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Commands:
+    """Commands beside the test's own `coach`, whose home is `tmp_path`, with its plugins."""
+    return commands_of(coach, tmp_path, sorted(coach._names - {coach.recorder.name}), monkeypatch, capsys)
+
+
+@pytest.fixture
+def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a private bus, on which this process talks too."""
+    with private_bus() as address:
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        yield address
+
+
+@pytest.fixture
+def server(bus: str) -> Iterator[WitnessProcess]:
+    """A notification server that says what it was asked."""
+    with witness(bus) as process:
+        yield process

@@ -58,6 +58,11 @@ def wait_for(condition: Callable[[], T], timeout: float = 5.0, what: str = "") -
     return value
 
 
+def waits(process: subprocess.Popen[bytes]) -> bool:
+    """Whether it sleeps, as it does until somebody types. Python hears no signal between its prompt and then."""
+    return Path(f"/proc/{process.pid}/stat").read_text().rpartition(") ")[2].startswith("S")
+
+
 @contextmanager
 def running(command: Sequence[str | Path], **env: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process with pipes to its stdin and stdout, ended at the end."""

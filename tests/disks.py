@@ -1,4 +1,4 @@
-"""A disk so small that it can be filled."""
+"""Disks for tests: small ones, that can be filled to the last byte."""
 
 from __future__ import annotations
 
@@ -14,16 +14,25 @@ import pytest
 
 
 @contextmanager
-def small_disk(folder: Path, size: str = "1m") -> Iterator[Path]:
-    """A tmpfs of this size."""
+def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
+    """A disk of its own at a folder that is not there yet."""
     if sys.platform != "linux" or os.getuid() != 0:
         pytest.skip("only root on Linux can mount a small disk")
     folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", folder], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={megabytes}m,mode=700", "tmpfs", folder], check=True)
     try:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(disk: Path) -> Path:
+    """Leave no byte free; the file that has them all."""
+    ballast = disk / "ballast"
+    with pytest.raises(OSError, match="No space"), ballast.open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+    return ballast
 
 
 @contextmanager

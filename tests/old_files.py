@@ -98,15 +98,26 @@ INSERT INTO marks VALUES ('swept_until', '2026-11-22T06:30:00.000Z');
 INSERT INTO kept VALUES ('coffee', 'cups', '{"today": 2}');
 """
 
+STATE_2 = """
+CREATE TABLE notices (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, notifier TEXT NOT NULL, receipt TEXT NOT NULL,
+    of TEXT NOT NULL, shows INTEGER NOT NULL, read INTEGER NOT NULL
+) STRICT;
+"""
+
+STATE_2_ROWS = """
+INSERT INTO notices VALUES (3, 'advice/1a2b', 'desktop', '9 @ :1.42', 'occ:x', 1, 0);
+"""
+
 #: What each version of each file was made by.
 SCHEMAS = {
     "log": {1: LOG_1, 2: LOG_1 + LOG_2},
-    "state": {1: STATE_1},
+    "state": {1: STATE_1, 2: STATE_1 + STATE_2},
 }
 #: What somebody had in it.
 ROWS = {
     "log": {1: LOG_1_ROWS, 2: LOG_1_ROWS + LOG_2_ROWS},
-    "state": {1: STATE_1_ROWS},
+    "state": {1: STATE_1_ROWS, 2: STATE_1_ROWS + STATE_2_ROWS},
 }
 OLD = [(name, version) for name, versions in SCHEMAS.items() for version in versions]
 

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from commands import Commands, commands_of
-from crampcoach.advising import FIRST
-from crampcoach.clock import zone_name
-from crampcoach.config import Profile
-from crampcoach.model import Entry, Message, Open
+from coaching import coach_of, log, read_only, said
+from commands import Commands
+from crampcoach.actions import Open
+from crampcoach.advice_messages import FIRST
+from crampcoach.model import Message
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
-from crampcoach.safety.flags import flag
 from crampcoach.safety.kinds import EXAMINED
-from crampcoach.safety.wording import Person
 from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
 from crampcoach.testing import Coach
+from desktop import wait_for
 
 pytestmark = pytest.mark.pure
 
@@ -58,9 +56,7 @@ YES = {"swelling": "yes"}
 def started(
     folder: Path, more: str = "", now: str = "2026-11-22 12:50", config: str = "", plugin: str = PLUGIN
 ) -> Iterator[Coach]:
-    with Coach(folder, now=now, config=config, deadline=0.5) as coach:
-        coach.load("of", plugin + more)
-        coach.settle()
+    with coach_of(folder, sources={"of": plugin + more}, now=now, config=config, deadline=0.5) as coach:
         yield coach
 
 
@@ -70,30 +66,8 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
         yield one
 
 
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["of"], monkeypatch, capsys)
-
-
-def log(coach: Coach, kind: str = "symptoms", note: str = "", **fields: Any) -> Entry:
-    """Save an entry as a command does that has no terminal; the agent, if one runs, looks at it."""
-    now = coach.clock.now()
-    entry = Entry(kind=kind, fields=fields, note=note, at=now, zone=zone_name(coach.clock.zone(), now))
-    with closing(Database(coach.home.log_db, LOG)) as database:
-        (saved,) = entries.append(database, [entry], now)
-    if coach._agent:
-        coach.settle()
-    return saved
-
-
 def titles(coach: Coach) -> list[str]:
     return [message.title for message in coach.advice]
-
-
-def said(name: str, zone: str = "Europe/Berlin") -> str:
-    return Person(Profile(), zone).says(flag(name)).text
 
 
 def answer(coach: Coach, label: str, at: str = "13:00") -> None:
@@ -101,31 +75,35 @@ def answer(coach: Coach, label: str, at: str = "13:00") -> None:
     coach.press(label, [one.occurrence for one in coach.sent if one.reminder == "of.asks"][-1])
 
 
-@contextmanager
-def read_only(coach: Coach) -> Iterator[None]:
-    """Nothing can be written to the log."""
-    connection = coach.agent.store.log.connection
-    connection.execute("PRAGMA query_only=ON")
-    try:
-        yield
-    finally:
-        connection.execute("PRAGMA query_only=OFF")
-
-
-def answer_in_trouble(coach: Coach, label: str) -> None:
+def answer_in_trouble(coach: Coach, label: str, until: Callable[[], object]) -> None:
     """The same where the log takes nothing: the agent turns and turns, as it does in life."""
     (key,) = [one.occurrence for one in coach.sent if one.reminder == "of.asks"]
     (action,) = [one for one in coach.recorder.open[key].actions if one.label == label]
     assert coach.recorder.events
     coach.recorder.events.answer(key, action.key)
-    turn(coach)
+    turn(coach, until)
 
 
-def turn(coach: Coach, seconds: float = 0.3) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+def in_the_dark(coach: Coach) -> list[str]:
+    """Nothing can be shown; what is tried all the same."""
+    tried: list[str] = []
+
+    def show(message: Message) -> Failed:
+        tried.append(message.title)
+        return Failed("dark")
+
+    vars(coach.recorder)["show"] = show
+    return tried
+
+
+def turn(coach: Coach, until: Callable[[], object]) -> None:
+    """Let the agent turn until something is so. Trouble would end `settle`."""
+
+    def turned() -> object:
         coach.agent.turn()
-        time.sleep(0.01)
+        return until()
+
+    wait_for(turned, 10)
 
 
 # --- at once ---------------------------------------------------------------------------------------------------
@@ -169,10 +147,10 @@ def test_it_has_left_before_anything_is_saved(coach: Coach) -> None:
 def test_what_a_plugin_makes_of_an_answer_does_not_wait_for_the_disk_either(tmp_path: Path) -> None:
     with started(tmp_path, RESPONDED + "return [Entry(kind='told', note='my leg is swollen')]") as coach:
         coach.advance("13:00")
-        with read_only(coach):
-            answer_in_trouble(coach, "Tell")
+        with read_only(coach.agent.store.log):
+            answer_in_trouble(coach, "Tell", lambda: coach.advice)
             assert (titles(coach), coach.entries()) == ([TODAY], ())
-        turn(coach)
+        turn(coach, coach.entries)
         assert (titles(coach), len(coach.entries())) == ([TODAY], 1)
 
 
@@ -486,35 +464,35 @@ def test_a_message_that_its_server_lost_is_shown_again(coach: Coach) -> None:
 
 def test_a_log_that_takes_nothing_delays_no_advice(coach: Coach) -> None:
     coach.advance("13:00")
-    with read_only(coach):
-        answer_in_trouble(coach, "Swollen")
+    with read_only(coach.agent.store.log):
+        answer_in_trouble(coach, "Swollen", lambda: coach.advice)
         assert (titles(coach), coach.entries()) == ([TODAY], ())
-    turn(coach)
+    turn(coach, coach.entries)
     assert (titles(coach), [dict(entry.fields) for entry in coach.entries()]) == ([TODAY], [YES])
 
 
 def test_what_was_not_shown_is_tried_again_while_it_cannot_be_saved(coach: Coach) -> None:
     coach.advance("13:00")
-    with read_only(coach):
-        coach.recorder.verdict = Failed("dark")
-        answer_in_trouble(coach, "Swollen")
-        coach.recorder.verdict = Delivered("recorded")
+    with read_only(coach.agent.store.log):
+        tried = in_the_dark(coach)
+        answer_in_trouble(coach, "Swollen", lambda: tried and not coach.agent.guard.busy())
+        del vars(coach.recorder)["show"]
         coach.clock.set(coach.clock.now() + timedelta(minutes=1))
-        turn(coach)
+        turn(coach, lambda: coach.advice)
         assert (titles(coach), coach.entries()) == ([TODAY], ())
-    turn(coach)
+    turn(coach, coach.entries)
     assert (titles(coach), len(coach.entries())) == ([TODAY], 1)
 
 
 def test_what_was_neither_shown_nor_saved_is_told_by_the_next_run(coach: Coach) -> None:
     """Killed with the answer in its row only, while the log cannot be written, and with a screen that was dark."""
     coach.advance("13:00")
-    with read_only(coach):
-        coach.recorder.verdict = Failed("dark")
-        answer_in_trouble(coach, "Swollen")
+    with read_only(coach.agent.store.log):
+        tried = in_the_dark(coach)
+        answer_in_trouble(coach, "Swollen", lambda: tried and not coach.agent.guard.busy())
         assert (coach.advice, coach.entries()) == ([], ())
     coach.stop()
-    coach.recorder.verdict = Delivered("recorded")
+    del vars(coach.recorder)["show"]
     coach.restart()
     assert titles(coach) == [TODAY]
     assert [dict(entry.fields) for entry in coach.entries()] == [YES]
@@ -543,12 +521,12 @@ def test_reading_it_ends_nothing(coach: Coach) -> None:
 
 def test_a_press_is_kept_while_the_log_takes_nothing(coach: Coach) -> None:
     answer(coach, "Swollen")
-    with read_only(coach):
+    with read_only(coach.agent.store.log):
         assert coach.recorder.events
         coach.recorder.events.answer(coach.advice[0].occurrence, EXAMINED)
-        turn(coach)
+        turn(coach, lambda: any("readonly" in line for line in coach.said))
         assert coach.entries(EXAMINED) == ()
-    turn(coach)
+    turn(coach, lambda: coach.entries(EXAMINED))
     assert len(coach.entries(EXAMINED)) == 1
 
 
@@ -574,7 +552,7 @@ def test_the_signs_are_shown_once_before_the_first_stretch_ever(tmp_path: Path) 
         assert shown(coach) == ["Heat?", "Before your first stretch", "Stretch?", "Stretch?"]
         first = next(message for message in coach.recorder.sent if message.occurrence == FIRST)
         assert said("RF-ALI") not in first.body
-        assert "Sudden leg pain with a cold, pale or numb foot" in first.body
+        assert "Sudden leg pain, the foot cold, pale or numb" in first.body
         coach.restart()
         coach.advance("14:00")
         assert shown(coach).count("Before your first stretch") == 1

@@ -500,13 +500,16 @@ def test_a_menu_entry_that_somebody_else_made_is_left_alone(system: System, tmp_
 
 @pytest.mark.pure
 def test_every_action_of_the_menu_has_its_group() -> None:
-    text = menu_text(PROGRAM)
+    text = menu_text(PROGRAM, ["stretch", "no action;is called so", "tea-time"])
     named = text.partition("Actions=")[2].partition("\n")[0].strip(";").split(";")
     assert [line for line in text.splitlines() if line.startswith("[")] == [
         "[Desktop Entry]",
         *(f"[Desktop Action {name}]" for name in named),
     ]
     assert len([line for line in text.splitlines() if line.startswith("Exec=")]) == 1 + len(named)
+    assert named == ["now", "stretch", "tea-time"]
+    assert "Name=Stretch\n" in text
+    assert "Actions=now;\n" in menu_text(PROGRAM)
 
 
 @pytest.mark.pure

@@ -161,7 +161,7 @@ def test_nothing_but_a_backup_is_ever_replaced(coach: Coach, commands: Commands,
 @pytest.mark.pure
 def test_a_full_stick_gets_no_half_backup(commands: Commands, tmp_path: Path) -> None:
     commands.ok("log", "cramp", "--note", "x" * 300_000)
-    with small_disk(tmp_path / "stick") as stick:
+    with small_disk(tmp_path / "stick", megabytes=1) as stick:
         commands.ok("backup", str(stick / "good.db"))
         good = (stick / "good.db").read_bytes()
         commands.ok("log", "cramp", "--note", "x" * 300_000)

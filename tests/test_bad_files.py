@@ -237,7 +237,7 @@ def test_a_file_that_is_moved_away_while_the_agent_runs(tmp_path: Path, name: st
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    with small_disk(tmp_path / "disk", "2m") as disk:
+    with small_disk(tmp_path / "disk", megabytes=2) as disk:
         yield disk
 
 

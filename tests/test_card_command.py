@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from agent_process import POWERLESS, Nest
-from commands import Commands, commands_of
-from crampcoach.safety.flags import red_flags
+from coaching import coach_of
+from commands import Commands
+from crampcoach.safety.flags import flag, red_flags
 from crampcoach.testing import Coach
-from crampcoach_stretching.printing import MARK, NOT_ON_IT, USUAL
+from crampcoach_stretching.card_command import MARK, NOT_ON_IT, USUAL
 from crampcoach_stretching.routine import bundled_routine
 from test_card import MARGIN, PAPER, Page, height
 
@@ -31,17 +32,8 @@ COUNTRIES = {
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-22 21:00", zone="Europe/London") as coach:
-        coach.load("stretching")
-        coach.settle()
+    with coach_of(tmp_path, "stretching", now="2026-11-22 21:00", zone="Europe/London") as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["stretching"], monkeypatch, capsys)
 
 
 # --- what is on it ---------------------------------------------------------------------------------------------
@@ -51,7 +43,8 @@ def commands(
 def test_every_sign_and_every_step_is_on_it(commands: Commands) -> None:
     page = Page(commands.ok("card"))
     items = page.all("li")
-    signs = [one.title for one in red_flags() if one.level in ("now", "same-day") and one.id not in NOT_ON_IT]
+    signs = [one.title for one in red_flags() if one.level in ("now", "same-day") and one.id == one.record]
+    signs.remove(flag("RF-MOOD").title)
     steps = [f"{step.title}: {step.instruction}" for step in bundled_routine("evening-seated").steps]
     assert len(signs) == 13
     assert items[5:] == [*signs, *steps]

@@ -22,6 +22,7 @@ from agent_process import POWERLESS, Ended, Nest, agent
 from crampcoach.cli.check import nameless
 from crampcoach.cli.probing import Line, guarded, size, time_and_zone
 from crampcoach.model import Problem
+from crampcoach.store import agent_state
 from crampcoach.testing import HandedClock
 from desktop import private_bus, wait_for, witness
 
@@ -207,6 +208,8 @@ def test_nobody_to_show_messages(nest: Nest) -> None:
     assert "there is no notifier 'lmap'; mend notify.order in config.toml (there is " in checked.text("messages")
     assert "nobody can show you any" in checked.text("messages")
     assert "crampcoach plugins enable desktop" in checked.text("messages")
+    nest.configure('[notify]\norder = ["desktop"]\n')
+    assert "plugins enable" not in check(nest).text("messages")
 
 
 # --- what is broken ----------------------------------------------------------------------------------------------
@@ -254,6 +257,7 @@ def test_what_the_agent_set_aside(nest: Nest, bus: str) -> None:
     with agent(nest):
         set_aside = {"late": f"tick() raised ValueError: {SECRET}", "hydration": "tick() took longer than 5 s"}
         with closing(sqlite3.connect(nest.home.state_db)) as state, state:
+            wait_for(lambda: agent_state.mark(state, "resting"), 10, "the agent has written what it set aside: nothing")
             state.execute("INSERT OR REPLACE INTO marks VALUES ('resting', ?)", [json.dumps(set_aside)])
         checked = check(nest)
         assert checked.text("plugin late").startswith("tick() raised ValueError; more:")

@@ -312,6 +312,7 @@ def test_status_in_an_empty_home(shell: Shell) -> None:
         f"data {shell.folder}/data",
     ]
     assert shell("status", "--json").json() == {
+        "advice": [],
         "running": False,
         "pid": None,
         "paused": False,

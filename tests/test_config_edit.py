@@ -6,22 +6,26 @@ import math
 import os
 import threading
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 from crampcoach.config import ConfigProblem, read_config
-from crampcoach.config_edit import read_bytes, set_values, write_bytes
+from crampcoach.config_edit import read_bytes, replace_bytes, set_values, write_bytes
 from crampcoach.home import Home
 from crampcoach.model import Problem
 
 pytestmark = pytest.mark.pure
 
+T = TypeVar("T")
+R = TypeVar("R")
 KEY = "plugins.hydration.enabled"
 
 
@@ -29,6 +33,18 @@ def write(home: Home, text: str | bytes) -> Path:
     home.config_dir.mkdir(parents=True, exist_ok=True)
     home.config_file.write_bytes(text.encode() if isinstance(text, str) else text)
     return home.config_file
+
+
+def at_once(job: Callable[[T], R], given: Sequence[T]) -> list[R]:
+    """The job's results, each in a thread of its own; all begin at the same moment."""
+    together = threading.Barrier(len(given))
+
+    def begin(one: T) -> R:
+        together.wait()
+        return job(one)
+
+    with ThreadPoolExecutor(len(given)) as pool:
+        return list(pool.map(begin, given))
 
 
 def after(home: Home, text: str, changes: Mapping[str, object]) -> str:
@@ -285,20 +301,21 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(home: Home, mon
 def test_changes_at_the_same_time_all_count(home: Home) -> None:
     path = write(home, "# shared\n")
     keys = [f"plugins.p{number}.enabled" for number in range(24)]
-    together = threading.Barrier(len(keys))
-
-    def change(key: str) -> None:
-        together.wait()
-        set_values(path, {key: False})
-
-    threads = [threading.Thread(target=change, args=[key]) for key in keys]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    at_once(lambda key: set_values(path, {key: False}), keys)
     config = read_config(path)
     assert sorted(config.plugins) == sorted(key.split(".")[1] for key in keys)
     assert path.read_text().startswith("# shared\n")
+
+
+@pytest.mark.parametrize("before", [None, b"# mine\n"])
+def test_of_many_who_replace_the_same_content_one_does(home: Home, before: bytes | None) -> None:
+    for attempt in range(10):
+        path = home.config_dir / f"{attempt}" / "config.toml"
+        if before is not None:
+            write_bytes(path, before)
+        contents = [b"# %d\n" % number for number in range(8)]
+        done = at_once(partial(replace_bytes, path, before), contents)
+        assert [one for one, won in zip(contents, done, strict=True) if won] == [read_bytes(path)]
 
 
 def test_what_an_editor_saves_in_between_is_not_lost(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

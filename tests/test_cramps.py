@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of, titles, waiting
+from commands import Commands
 from crampcoach import Delivered, Failed
 from crampcoach.testing import Coach
 from crampcoach_cramps.fields import CrampFields, DayFields, MedicineFields, NightFields
@@ -25,32 +26,13 @@ SUNDAY = date(2026, 11, 22)
 
 
 def start(folder: Path, now: str = "2026-11-22 20:00", config: str = "", zone: str = "Europe/Berlin") -> Coach:
-    coach = Coach(folder, now=now, config=config, zone=zone)
-    coach.load("cramps")
-    coach.settle()
-    return coach
+    return coach_of(folder, "cramps", now=now, config=config, zone=zone)
 
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
     with start(tmp_path) as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["cramps"], monkeypatch, capsys)
-
-
-def titles(coach: Coach) -> list[str]:
-    return [message.title for message in coach.sent]
-
-
-def waiting(coach: Coach) -> list[str]:
-    """The questions that are on the screen."""
-    return [key for key in coach.recorder.open if key]
 
 
 def logged(coach: Coach, kind: str = "night") -> list[tuple[date | None, dict[str, Any]]]:
@@ -466,21 +448,24 @@ def test_each_field_by_itself(coach: Coach, commands: Commands, kind: str, name:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("cramp --severity 11", "--severity: 11 is not accepted; accepted is a number from 0 to 10"),
-        ("cramp --severity -1", "--severity: -1 is not accepted; accepted is a number from 0 to 10"),
+        ("cramp --severity 11", "--severity: 11 is not accepted; accepted is a whole number from 0 to 10"),
+        ("cramp --severity -1", "--severity: -1 is not accepted; accepted is a whole number from 0 to 10"),
         ("cramp --duration -0.5", "--duration: -0.5 is not accepted; accepted is a number from 0 to 1440"),
         ("cramp --duration nan", "--duration: nan is not accepted; accepted is a number from 0 to 1440"),
         ("cramp --duration 1441", "--duration: 1441 is not accepted; accepted is a number from 0 to 1440"),
-        ("night --count 100", "--count: 100 is not accepted; accepted is a number from 0 to 99"),
-        ("night --disturbed-sleep 11", "--disturbed-sleep: 11 is not accepted; accepted is a number from 0 to 10"),
-        ("night --woken -1", "--woken: -1 is not accepted; accepted is a number from 0 to 99"),
+        ("night --count 100", "--count: 100 is not accepted; accepted is a whole number from 0 to 99"),
+        (
+            "night --disturbed-sleep 11",
+            "--disturbed-sleep: 11 is not accepted; accepted is a whole number from 0 to 10",
+        ),
+        ("night --woken -1", "--woken: -1 is not accepted; accepted is a whole number from 0 to 99"),
         ("night --hours-slept 24.5", "--hours-slept: 24.5 is not accepted; accepted is a number from 0 to 24"),
         (
             "day --activity-minutes 1441",
-            "--activity-minutes: 1441 is not accepted; accepted is a number from 0 to 1440",
+            "--activity-minutes: 1441 is not accepted; accepted is a whole number from 0 to 1440",
         ),
         ("day --alcohol 51", "--alcohol: 51 is not accepted; accepted is a number from 0 to 50"),
-        ("day --stress 11", "--stress: 11 is not accepted; accepted is a number from 0 to 10"),
+        ("day --stress 11", "--stress: 11 is not accepted; accepted is a whole number from 0 to 10"),
         ("medicine --name= --change taken", "--name: it is empty; write which one it is"),
     ],
 )
@@ -521,7 +506,7 @@ def test_a_word_that_is_no_value_is_named_and_nothing_is_saved(
 
 def test_several_wrong_values_are_named_together(commands: Commands) -> None:
     assert commands.fails("log", "cramp", "--severity", "11", "--duration", "-1").splitlines() == [
-        "--severity: 11 is not accepted; accepted is a number from 0 to 10",
+        "--severity: 11 is not accepted; accepted is a whole number from 0 to 10",
         "--duration: -1 is not accepted; accepted is a number from 0 to 1440",
     ]
 

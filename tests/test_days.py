@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from coaching import titles
 from crampcoach import Action, Delivered, Failed, Message, Notifier, NotifierEvents, Reminder, Unconfirmed, hookimpl
 from crampcoach import answers as answering
+from crampcoach.actions import Snooze, Then
 from crampcoach.agent import Agent
-from crampcoach.model import Snooze, Then
 from crampcoach.showing import Showing
 from crampcoach.store import agent_state, open_store
 from crampcoach.testing import Coach
@@ -65,10 +66,6 @@ class Held:
 
 def nothing_to_say(ctx: object, occurrence: object) -> Message | None:
     return None
-
-
-def titles(coach: Coach) -> list[str]:
-    return [message.title for message in coach.sent]
 
 
 def becomes(coach: Coach, reminder: str = "*") -> list[tuple[str, str]]:
@@ -299,7 +296,7 @@ def test_what_was_said_lost_while_it_was_shown_anew_is_taken_away_in_the_end(tmp
 
         vars(coach.recorder)["show"] = held_show
         minute_by_minute(coach, 1)
-        agent.presses.closed(COFFEE_KEY, "lost")  # another message than the one that is on its way
+        agent.presses.events("recorder").closed(COFFEE_KEY, "lost")  # another message than the one that is on its way
         agent.turn()
         may.set()
         coach.settle()

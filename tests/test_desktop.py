@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from crampcoach.model import Action, Message, Skip, Snooze
+from crampcoach.actions import Action, Skip, Snooze
+from crampcoach.model import Message
 from crampcoach.notifier import Delivered, Failed
 from crampcoach_desktop.linux import DesktopNotifier
 from desktop import (
@@ -86,19 +87,6 @@ def process_of(bus: str) -> int:
         asking.connect(bus.removeprefix("unix:path="))
         process: int = struct.unpack("i8x", asking.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
     return process
-
-
-@pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    with private_bus() as address:
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-        yield address
-
-
-@pytest.fixture
-def server(bus: str) -> Iterator[WitnessProcess]:
-    with witness(bus) as process:
-        yield process
 
 
 @pytest.fixture
@@ -277,7 +265,7 @@ def test_text_that_no_bus_takes_is_made_fit(server: WitnessProcess, notifier: De
 @pytest.mark.pure
 def test_a_long_message_is_shown_whole(server: WitnessProcess, notifier: DesktopNotifier) -> None:
     shown(notifier, message(body="x" * 1_000_000))
-    assert len(server.events("notify")[0]["body"]) == 1_000_000
+    assert server.events("notify")[0]["body"].count("x") == 1_000_000
 
 
 @pytest.mark.pure

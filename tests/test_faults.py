@@ -18,6 +18,7 @@ import click
 import pytest
 
 from agent_process import POWERLESS, Nest, agent
+from coffee import COFFEE
 from crampcoach import lock
 from crampcoach.cli import cli
 from crampcoach.control import poke
@@ -27,28 +28,16 @@ from crampcoach.store import agent_state, entries, occurrences
 from crampcoach.testing import Coach
 from crampcoach.timetable import Timetable
 from desktop import WitnessProcess, has_server, private_bus, wait_for, witness
-from disks import small_disk
+from disks import fill, small_disk
 from test_desktop import process_of
 
 LATE = '[plugins.stretching]\nschedule = "23:59"\n'
 STRETCH = "stretching.evening"
-COFFEE = """
+LATE_COFFEE = """
 from crampcoach import Reminder, hookimpl
 @hookimpl
 def reminders():
     return [Reminder(name="daily", schedule="23:58", say="Coffee today?")]
-"""
-
-
-LOGGING = """
-from crampcoach import Action, Kind, Log, Reminder, hookimpl
-@hookimpl
-def kinds():
-    return [Kind(name="coffee", title="Coffee")]
-@hookimpl
-def reminders():
-    had = Action(label="Had one", then=Log("coffee"))
-    return [Reminder(name="daily", schedule="15:00", say="Coffee today?", actions=[had])]
 """
 
 
@@ -65,12 +54,6 @@ def bus(nest: Nest) -> Iterator[str]:
     with private_bus() as address:
         nest.env["DBUS_SESSION_BUS_ADDRESS"] = address
         yield address
-
-
-@pytest.fixture
-def server(bus: str) -> Iterator[WitnessProcess]:
-    with witness(bus) as process:
-        yield process
 
 
 def shown(server: WitnessProcess, key: str, timeout: float = 5.0) -> int:
@@ -253,19 +236,10 @@ def test_a_home_that_cannot_be_written(powerless: Nest, what: str) -> None:
             path.chmod(0o700 if path.is_dir() else 0o600)
 
 
-def fill(disk: Path) -> Path:
-    """Leave no byte free; the file that has them all."""
-    ballast = disk / "ballast"
-    with pytest.raises(OSError, match="No space"), ballast.open("wb", buffering=0) as file:
-        while True:
-            file.write(b"x" * 4096)
-    return ballast
-
-
 @pytest.fixture
 def tight(tmp_path: Path, bus: str) -> Iterator[Nest]:
     """A home on a small disk."""
-    with small_disk(tmp_path / "disk", "3m") as disk:
+    with small_disk(tmp_path / "disk", megabytes=3) as disk:
         nest = Nest(disk / "home", {"DBUS_SESSION_BUS_ADDRESS": bus})
         nest.configure(LATE)
         yield nest
@@ -308,12 +282,12 @@ def test_a_full_disk_costs_no_plugin(tight: Nest, server: WitnessProcess, tmp_pa
         f"import time\nfrom pathlib import Path\nPath({str(begun)!r}).touch()\n"
         f"while not Path({str(go)!r}).exists():\n    time.sleep(0.01)\n"
     )
-    later = tight.drop("later", COFFEE.replace("23:58", "23:57"))
+    later = tight.drop("later", LATE_COFFEE.replace("23:58", "23:57"))
     later.rename(later.with_suffix(".off"))
     with agent(tight) as running:
         wait_backed_up(tight)
         tasks = Path(f"/proc/{running.process.pid}/task")
-        tight.drop("loading", wait + COFFEE)
+        tight.drop("loading", wait + LATE_COFFEE)
         before, threads = len(running.lines), len(list(tasks.iterdir()))
         poke(tight.home.socket_file)
         # One is being loaded while the disk fills up, the other comes when it is full.
@@ -348,7 +322,7 @@ def test_an_answer_whose_entry_could_not_be_saved_is_entered_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Coach(tmp_path, now="2026-11-22 14:59") as coach:
-        coach.load("coffee", LOGGING)
+        coach.load("coffee", COFFEE)
         coach.advance("15:00")
         with failing(monkeypatch, entries, "append"):  # the state is stored, the log is not
             coach.press("Had one")
@@ -366,7 +340,7 @@ def test_settings_that_came_while_nothing_could_be_written_are_followed_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Coach(tmp_path, now="2026-11-22 14:00") as coach:
-        coach.load("coffee", LOGGING)
+        coach.load("coffee", COFFEE)
         coach.settle()
         with failing(monkeypatch, Timetable, "sweep_and_decide"):
             coach.configure('[plugins.coffee]\nschedule = "16:00"\n')
@@ -380,7 +354,7 @@ def test_a_plugin_that_stumbles_on_a_full_disk_gets_one_strike_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Coach(tmp_path, now="2026-11-22 14:00") as coach:
-        coach.load("coffee", LOGGING.replace('"Coffee today?"', "lambda ctx, occurrence: 1 / 0"))
+        coach.load("coffee", COFFEE.replace('"Coffee today?"', "lambda ctx, occurrence: 1 / 0"))
         coach.settle()
         with failing(monkeypatch, occurrences, "save"), failing(monkeypatch, agent_state, "add_failure"):
             coach.clock.set(coach.clock.now() + timedelta(hours=1))
@@ -562,7 +536,7 @@ def test_sighup_has_everything_read_again(nest: Nest) -> None:
         running.process.send_signal(signal.SIGHUP)
         running.wait_line("config read again; changed: nothing")
         nest.configure(LATE + '[quiet]\nenabled = false\n[notify]\norder = ["terminal"]\n')
-        nest.drop("coffee", COFFEE)
+        nest.drop("coffee", LATE_COFFEE)
         running.process.send_signal(signal.SIGHUP)
         running.wait_line("config read again; changed: quiet, notify, plugin coffee")
         assert running.stop() < 0.5
@@ -616,13 +590,15 @@ def all_commands() -> list[list[str]]:
 
 
 @pytest.mark.real
-def test_every_help_helps(nest: Nest) -> None:
-    for words in all_commands():
+def test_every_help_helps(nest: Nest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CRAMPCOACH_HOME", str(tmp_path / "listing"))  # not the home of whoever runs the tests
+    everything = all_commands()
+    for words in everything:
         ended = nest.run(*words, "--help")
         assert ended.code == 0, (words, ended)
         assert ended.out.startswith("Usage: crampcoach"), (words, ended)
         assert ended.err == ""
-    assert len(all_commands()) > 15
+    assert len(everything) > 15
     assert not nest.home.runtime_dir.exists()
 
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from crampcoach_stretching.guide import GAP, Guide
 from crampcoach_stretching.lines import fit, spread, to_ascii, width, wrap
+from crampcoach_stretching.progress import Key, Phase, Progress, advance, begin, phases_of, press
 from crampcoach_stretching.routine import Routine, Step, bundled_routine, total_seconds
 from crampcoach_stretching.screen import KEYS, STOP, draw
-from crampcoach_stretching.session import Key, Phase, Progress, advance, begin, phases_of, press
 from crampcoach_stretching.terminal import Signals, keys_in
 
 pytestmark = pytest.mark.pure

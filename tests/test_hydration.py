@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of, titles
+from commands import Commands
 from crampcoach import Log
 from crampcoach.testing import Coach
 
@@ -23,11 +24,7 @@ FREE = '[profile]\nfluids = "free"\n'
 def start(
     folder: Path, now: str = "2026-11-22 12:00", config: str = "", zone: str = "Europe/Berlin", *others: str
 ) -> Coach:
-    coach = Coach(folder, now=now, config=config, zone=zone)
-    for name in ("hydration", *others):
-        coach.load(name)
-    coach.settle()
-    return coach
+    return coach_of(folder, "hydration", *others, now=now, config=config, zone=zone)
 
 
 @pytest.fixture
@@ -36,21 +33,10 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
         yield coach
 
 
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["hydration"], monkeypatch, capsys)
-
-
 def offers(coach: Coach) -> list[str]:
     """When which offer was shown: the days and the reminders."""
     rows = [row for row in coach.rows() if row.reminder in (MORNING, AFTERNOON) and row.shows]
     return [f"{row.day:%d} {row.reminder.partition('.')[2]}" for row in rows]
-
-
-def told(coach: Coach) -> list[str]:
-    return [message.title for message in coach.sent]
 
 
 def mentions_drinks(coach: Coach) -> list[str]:
@@ -81,12 +67,12 @@ def test_started_before_wake_the_welcome_comes_at_wake_and_the_question_only_onc
         coach.advance("06:59")
         assert coach.recorder.sent == []
         coach.advance("07:00")
-        assert told(coach) == ["Welcome to crampcoach"]
+        assert titles(coach) == ["Welcome to crampcoach"]
         coach.advance("23:00")
-        assert told(coach) == ["Welcome to crampcoach"]
+        assert titles(coach) == ["Welcome to crampcoach"]
         assert coach.states() == ["expired"]
         coach.advance("2026-11-23 11:00")
-        assert told(coach) == ["Welcome to crampcoach", QUESTION]
+        assert titles(coach) == ["Welcome to crampcoach", QUESTION]
 
 
 @pytest.mark.parametrize("now", ["2026-11-22 23:30", "2026-11-23 03:00"])
@@ -95,17 +81,17 @@ def test_started_at_night_it_is_the_coming_days_question(tmp_path: Path, now: st
         coach.advance("2026-11-23 06:59")
         assert coach.recorder.sent == []
         coach.advance("2026-11-23 07:00")
-        assert told(coach) == ["Welcome to crampcoach"]
+        assert titles(coach) == ["Welcome to crampcoach"]
         assert [row.day for row in coach.rows()] == [date(2026, 11, 23)]
         coach.advance("2026-11-23 19:59")
-        assert told(coach) == ["Welcome to crampcoach"]
+        assert titles(coach) == ["Welcome to crampcoach"]
 
 
 def test_the_question_comes_at_another_time_where_the_person_wants_it(tmp_path: Path) -> None:
     config = '[plugins.hydration]\nschedule.screening = "09:30"\n'
     with start(tmp_path, config=config) as coach:
         coach.advance("2026-11-23 09:30")
-        assert told(coach) == ["Welcome to crampcoach", QUESTION]
+        assert titles(coach) == ["Welcome to crampcoach", QUESTION]
 
 
 def test_it_can_be_answered_by_command_before_it_is_asked(coach: Coach, commands: Commands) -> None:
@@ -113,7 +99,7 @@ def test_it_can_be_answered_by_command_before_it_is_asked(coach: Coach, commands
     coach.advance("2026-11-23 09:00")
     assert commands.ok("done", "screening", "--answer", "no") == "hydration.screening: done; logged: profile"
     coach.advance("2026-11-23 20:00")
-    assert told(coach) == ["Welcome to crampcoach"]
+    assert titles(coach) == ["Welcome to crampcoach"]
     coach.advance("2026-11-24 11:00")
     assert offers(coach) == ["24 morning"]
 
@@ -139,7 +125,7 @@ def test_forty_days_for_somebody_who_may_not_or_is_not_sure(coach: Coach, label:
     assert "Ask your own team about cramps, and before you change what you drink" in advice.body
     for _ in range(40):
         coach.advance(timedelta(days=1))
-    assert told(coach) == ["Welcome to crampcoach"]
+    assert titles(coach) == ["Welcome to crampcoach"]
     assert mentions_drinks(coach) == []
     assert len(coach.advice) == 1
 
@@ -173,7 +159,7 @@ def test_offers_begin_the_day_after_the_answer(tmp_path: Path) -> None:
         coach.advance("15:00")
         coach.advance("2026-11-24 23:00")
         assert offers(coach) == ["23 morning", "23 afternoon", "24 morning", "24 afternoon"]
-        assert QUESTION not in told(coach)
+        assert QUESTION not in titles(coach)
 
 
 def test_an_answer_in_the_settings_counts_from_the_start(tmp_path: Path) -> None:

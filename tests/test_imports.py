@@ -21,6 +21,7 @@ MOST_LINES = 300
 #: From the bottom up. A module may import what stands in its own line or in one above it, never below.
 LEVELS = (
     (
+        "actions",
         "advice",
         "model",
         "checks",
@@ -34,6 +35,7 @@ LEVELS = (
     ("plugins", "guard", "store", "safety"),
     ("config_text", "context", "loading"),
     (
+        "advice_messages",
         "answers",
         "autostart",
         "delivery",

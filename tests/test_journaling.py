@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of, waiting
+from commands import Commands
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.pure
@@ -17,28 +18,13 @@ NAME = "journaling.evening"
 
 
 def start(folder: Path, now: str = "2026-11-22 12:00", config: str = "", zone: str = "Europe/Berlin") -> Coach:
-    coach = Coach(folder, now=now, config=config, zone=zone)
-    coach.load("journaling")
-    coach.settle()
-    return coach
+    return coach_of(folder, "journaling", now=now, config=config, zone=zone)
 
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
     with start(tmp_path) as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["journaling"], monkeypatch, capsys)
-
-
-def waiting(coach: Coach) -> list[str]:
-    """What is on the screen."""
-    return [key for key in coach.recorder.open if key]
 
 
 def test_it_asks_at_seven_in_the_evening(coach: Coach) -> None:

@@ -16,7 +16,7 @@ import pytest
 from crampcoach.config import Profile
 from crampcoach.home import Home
 from crampcoach.model import Entry, Problem
-from crampcoach.store import answers, database, entries, occurrences, open_store, raised
+from crampcoach.store import agent_state, answers, database, entries, occurrences, open_store, raised
 from crampcoach.store.backup import BEFORE_UPDATE, backups, reason
 from crampcoach.store.database import Database, Schema
 from crampcoach.store.profile import in_force
@@ -123,6 +123,16 @@ def test_an_earlier_state_goes_on(home: Home, before: int) -> None:
         assert [one.row.reminder for one in answers.unentered(connection)] == ["stretching.evening"]
 
 
+def test_messages_that_stood_among_the_marks_are_moved(home: Home) -> None:
+    make_old(home.state_db, "state", 1)
+    with closing(sqlite3.connect(home.state_db)) as connection, connection:
+        connection.execute("""INSERT INTO marks VALUES ('notice:quiet/x.y', '["desktop", "4 @ :1.2"]')""")
+    with closing(open_store(home, NOW)) as store:
+        rows = store.state.connection.execute("SELECT key, notifier, receipt, of FROM notices")
+        assert [tuple(row) for row in rows] == [("quiet/x.y", "desktop", "4 @ :1.2", "")]
+        assert agent_state.mark(store.state.connection, "notice:quiet/x.y") is None
+
+
 # --- interrupted -----------------------------------------------------------------------------------------------
 
 
@@ -217,7 +227,7 @@ def test_many_that_update_at_once_keep_it_once(home: Home) -> None:
 
 @pytest.fixture
 def full_home(tmp_path: Path) -> Iterator[Home]:
-    with small_disk(tmp_path / "disk") as disk:
+    with small_disk(tmp_path / "disk", megabytes=1) as disk:
         yield Home(disk / "config", disk / "data", disk / "run")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass, field, make_dataclass
@@ -14,11 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crampcoach.checks import brief, check_range
 from crampcoach.options import (
     Limits,
     Wrong,
     accepted,
-    brief,
     check_options_type,
     convert,
     default_of,
@@ -293,3 +294,20 @@ def test_the_schema_of_what_holds_itself_ends() -> None:
     assert schema["properties"]["host"] == {"type": "string", "default": "localhost"}
     assert schema["properties"]["mirrors"]["items"] == {}
     assert "$ref" not in str(schema)
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "most", "says"),
+    [
+        (11, 0, 10, "11 is not accepted; accepted is a whole number from 0 to 10"),
+        (-0.5, 0, 24.0, "-0.5 is not accepted; accepted is a number from 0 to 24"),
+        (float("nan"), 0.0, 1.0, "nan is not accepted; accepted is a number from 0 to 1"),
+        (10**5000, 1, 10_000, "such a long number is not accepted; accepted is a whole number from 1 to 10000"),
+    ],
+    ids=["above", "below", "no number", "of thousands of digits"],
+)
+def test_a_number_outside_of_its_range_is_a_sentence(value: float, least: float, most: float, says: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(says)}$"):
+        check_range(value, least, most)
+    for fits in (None, least, most):
+        check_range(fits, least, most)

@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from threading import Thread
@@ -22,10 +22,11 @@ from jeepney.io.blocking import open_dbus_connection
 import crampcoach_plyer
 from agent_process import Nest, agent
 from coffee import COFFEE
-from crampcoach.model import Action, Log, Message, Open, Skip, Snooze
+from crampcoach.actions import Action, Skip, Snooze
+from crampcoach.model import Message
 from crampcoach.notifier import Failed, Unconfirmed
 from crampcoach.testing import Coach
-from crampcoach_plyer import PlyerNotifier, how_to_answer
+from crampcoach_plyer import PlyerNotifier
 from crampcoach_plyer.fitting import ROOM, WINDOWS_ROOM, fit, units
 from crampcoach_plyer.sending import reason
 from desktop import (
@@ -33,7 +34,6 @@ from desktop import (
     dunst,
     popup,
     popups,
-    private_bus,
     screenshot,
     virtual_screen,
     wait_for,
@@ -68,19 +68,6 @@ def seen(server: WitnessProcess) -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    with private_bus() as address:
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
-        yield address
-
-
-@pytest.fixture
-def server(bus: str) -> Iterator[WitnessProcess]:
-    with witness(bus) as process:
-        yield process
-
-
-@pytest.fixture
 def notifier() -> Iterator[PlyerNotifier]:
     made = PlyerNotifier()
     yield made
@@ -88,39 +75,19 @@ def notifier() -> Iterator[PlyerNotifier]:
     made.close()
 
 
-def program(folder: Path, script: str) -> Path:
-    """A notify-send of our own."""
-    folder.mkdir(exist_ok=True)
-    path = folder / "notify-send"
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(0o700)
-    return folder
+@pytest.fixture
+def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], str]:
+    """Puts a notify-send of our own in the place of the system's, and returns the PATH that finds it."""
 
+    def put(script: str) -> str:
+        path = tmp_path / "bin" / "notify-send"
+        path.parent.mkdir()
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o700)
+        monkeypatch.setenv("PATH", f"{path.parent}:{os.environ['PATH']}")
+        return os.environ["PATH"]
 
-# --- what is to be typed ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.pure
-def test_the_body_says_how_to_answer() -> None:
-    assert how_to_answer(message()) == COMMANDS
-    counts = (
-        Action(label="None", then=Log("night", count=0)),
-        Action(label="Two or more", then=Log("night", count=2)),
-        Action(label="Questions", then=Open("log", "cramp")),
-    )
-    assert how_to_answer(message(actions=counts, occurrence="cramps.night/2026-11-23/07:30")) == (
-        "Answer with: crampcoach done cramps.night --answer none\n"
-        "or: crampcoach done cramps.night --answer two-or-more\n"
-        "or: crampcoach log cramp"
-    )
-
-
-@pytest.mark.pure
-@pytest.mark.parametrize("occurrence", ["", "try-stretching.evening", "away/20261122T220000"])
-def test_what_is_no_occurrence_can_be_opened_but_not_answered(occurrence: str) -> None:
-    assert how_to_answer(message(occurrence=occurrence)) == ""
-    opens = (Action(label="Done"), Action(label="Open today", then=Open("today")))
-    assert how_to_answer(message(actions=opens, occurrence=occurrence)) == "Type: crampcoach today"
+    return put
 
 
 # --- text ------------------------------------------------------------------------------------------------------
@@ -221,10 +188,9 @@ def test_the_locale_does_not_matter(
 
 @pytest.mark.pure
 def test_no_process_title_of_ours_has_the_text(
-    bus: str, notifier: PlyerNotifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bus: str, notifier: PlyerNotifier, program: Callable[[str], str], tmp_path: Path
 ) -> None:
-    script = f"tr '\\0' '\\n' < /proc/$PPID/cmdline > {tmp_path}/parent"
-    monkeypatch.setenv("PATH", f"{program(tmp_path / 'bin', script)}:{os.environ['PATH']}")
+    program(f"tr '\\0' '\\n' < /proc/$PPID/cmdline > {tmp_path}/parent")
     assert notifier.show(message()) == Unconfirmed()
     ours = (tmp_path / "parent").read_text()
     assert "crampcoach_plyer.sending" in ours
@@ -248,9 +214,10 @@ def test_no_notify_send(server: WitnessProcess, notifier: PlyerNotifier, monkeyp
 
 
 @pytest.mark.pure
-def test_no_bus_starts_no_process(notifier: PlyerNotifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    script = f"touch {tmp_path}/started"
-    monkeypatch.setenv("PATH", f"{program(tmp_path / 'bin', script)}:{os.environ['PATH']}")
+def test_no_bus_starts_no_process(
+    notifier: PlyerNotifier, program: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program(f"touch {tmp_path}/started")
     monkeypatch.setenv("DISPLAY", ":99")  # with one, notify-send would start a bus of its own
     for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(name, raising=False)
@@ -298,10 +265,9 @@ def test_a_server_that_hangs(server: WitnessProcess, notifier: PlyerNotifier) ->
 
 @pytest.mark.pure
 def test_a_notify_send_that_hangs_is_ended(
-    bus: str, notifier: PlyerNotifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bus: str, notifier: PlyerNotifier, program: Callable[[str], str], tmp_path: Path
 ) -> None:
-    script = f"echo $$ > {tmp_path}/number; exec sleep 60"
-    monkeypatch.setenv("PATH", f"{program(tmp_path / 'bin', script)}:{os.environ['PATH']}")
+    program(f"echo $$ > {tmp_path}/number; exec sleep 60")
     assert notifier.show(message()) == Failed("plyer did not finish within 4 seconds")
     number = int((tmp_path / "number").read_text())
     wait_for(lambda: not lives(number), 2, "notify-send is gone")
@@ -324,18 +290,17 @@ def lives(number: int) -> bool:
     ],
 )
 def test_a_notify_send_that_fails(
-    bus: str, notifier: PlyerNotifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str, why: str
+    bus: str, notifier: PlyerNotifier, program: Callable[[str], str], script: str, why: str
 ) -> None:
-    monkeypatch.setenv("PATH", f"{program(tmp_path / 'bin', script)}:{os.environ['PATH']}")
+    program(script)
     assert notifier.show(message()) == Failed(why)
 
 
 @pytest.mark.pure
 def test_warnings_of_a_notify_send_that_works_are_no_failure(
-    bus: str, notifier: PlyerNotifier, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    bus: str, notifier: PlyerNotifier, program: Callable[[str], str]
 ) -> None:
-    folder = program(tmp_path / "bin", "echo 'GLib-WARNING: something' >&2")
-    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+    program("echo 'GLib-WARNING: something' >&2")
     assert notifier.show(message()) == Unconfirmed()
 
 
@@ -614,9 +579,11 @@ def test_an_agent_on_a_bus_where_nobody_shows_anything(nest: Nest, bus: str) -> 
 
 
 @pytest.mark.real
-def test_an_agent_is_stopped_while_notify_send_hangs(nest: Nest, bus: str, tmp_path: Path) -> None:
-    folder = program(tmp_path / "bin", f"echo $$ > {tmp_path}/number; exec sleep 2")
-    nest.env |= {"DBUS_SESSION_BUS_ADDRESS": bus, "PATH": f"{folder}:{os.environ['PATH']}"}
+def test_an_agent_is_stopped_while_notify_send_hangs(
+    nest: Nest, bus: str, program: Callable[[str], str], tmp_path: Path
+) -> None:
+    path = program(f"echo $$ > {tmp_path}/number; exec sleep 2")
+    nest.env |= {"DBUS_SESSION_BUS_ADDRESS": bus, "PATH": path}
     with agent(nest) as running:
         wait_for((tmp_path / "number").exists, 10, "the welcome is on its way")
         assert running.stop() < 0.5

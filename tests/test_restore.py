@@ -334,7 +334,7 @@ def test_what_is_no_good_backup_is_refused_and_changes_nothing(
 
 
 def test_on_a_full_disk_nothing_is_restored_and_nothing_lost(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk", "2m") as disk:
+    with small_disk(tmp_path / "disk", megabytes=2) as disk:
         home = Home(disk / "config", disk / "data", disk / "run")
         with closing(open_store(home, NOW)) as store:
             for number in range(30):

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of, log, read_only
+from commands import Commands
 from crampcoach import answers
-from crampcoach.clock import zone_name
 from crampcoach.model import Entry
 from crampcoach.safety.flags import red_flags
 from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL
@@ -54,10 +54,7 @@ YES = {"swelling": "yes"}
 
 
 def start(folder: Path, config: str = MANY, now: str = "2026-11-22 11:50") -> Coach:
-    coach = Coach(folder, now=now, config=config)
-    coach.load("of", PLUGIN)
-    coach.settle()
-    return coach
+    return coach_of(folder, sources={"of": PLUGIN}, now=now, config=config)
 
 
 @pytest.fixture
@@ -66,28 +63,12 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
         yield one
 
 
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["of"], monkeypatch, capsys)
-
-
 @contextmanager
 def elsewhere(coach: Coach) -> Iterator[Database]:
     """The log as another process has it."""
     with closing(Database(coach.home.log_db, LOG)) as log:
         yield log
     coach.settle()
-
-
-def log(coach: Coach, kind: str, **fields: Any) -> Entry:
-    """Save an entry as a command does."""
-    now = coach.clock.now()
-    entry = Entry(kind=kind, fields=fields, at=now, zone=zone_name(coach.clock.zone(), now))
-    with elsewhere(coach) as database:
-        (saved,) = entries.append(database, [entry], now)
-    return saved
 
 
 def on_screen(coach: Coach) -> set[str]:
@@ -478,21 +459,10 @@ def test_a_log_that_cannot_be_opened_holds_everything(
         assert "Call" in said.out or "call" in said.out
 
 
-@contextmanager
-def log_read_only(coach: Coach) -> Iterator[None]:
-    """Every write to the log fails; it can be read."""
-    connection = coach.agent.store.log.connection
-    connection.execute("PRAGMA query_only=ON")
-    try:
-        yield
-    finally:
-        connection.execute("PRAGMA query_only=OFF")
-
-
 def test_an_answer_that_cannot_be_saved_yet_holds_already(coach: Coach) -> None:
     coach.advance("12:15")
     assert on_screen(coach) == {*MEASURES, "tea"}
-    with log_read_only(coach):
+    with read_only(coach.agent.store.log):
         press(coach, "Swollen")
         coach.settle()
         assert len(coach.advice) == 1
@@ -507,9 +477,33 @@ def test_an_answer_that_cannot_be_saved_yet_holds_already(coach: Coach) -> None:
     assert_free(coach)
 
 
+def test_a_look_covers_an_answer_that_is_not_saved_yet(coach: Coach, commands: Commands) -> None:
+    """The answer came before the look, and so it does in the log."""
+    coach.advance("12:15")
+    with read_only(coach.agent.store.log):
+        press(coach, "Swollen")
+        coach.settle()
+        coach.press(EXAMINED_LABEL, coach.advice[-1].occurrence)
+    coach.settle()
+    assert {entry.kind for entry in coach.entries()} == {"symptoms", EXAMINED}
+    assert_free(coach)
+
+
+def test_a_look_by_command_covers_an_answer_that_no_agent_has_entered(coach: Coach, commands: Commands) -> None:
+    coach.advance("12:15")
+    key = [message.occurrence for message in coach.sent if message.reminder == "of.asks"][-1]
+    (action,) = [one for one in coach.recorder.open[key].actions if one.key == "swollen"]
+    coach.stop()
+    with closing(open_store(coach.home, coach.clock.now())) as store:
+        assert answers.record(store, key, action, coach.clock.now(), coach.clock.zone())
+    assert "Nothing is held back any more." in commands.ok("log", EXAMINED)
+    coach.restart()
+    assert_free(coach)
+
+
 def test_commands_know_of_an_answer_that_is_not_saved_yet(coach: Coach, commands: Commands) -> None:
     coach.advance("12:15")
-    with log_read_only(coach):
+    with read_only(coach.agent.store.log):
         press(coach, "Swollen")
         assert "Straighten" not in commands.ok("now")
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of
+from commands import Commands
 from crampcoach.clock import to_wall
 from crampcoach.deciding import GONE_QUIET
 from crampcoach.model import Message
@@ -31,23 +32,13 @@ MANY = "[notify]\nmax_per_day = 100\n"
 
 
 def start(folder: Path, now: str = "2026-11-02 14:00", zone: str = "Europe/Berlin", plugin: str = PLUGIN) -> Coach:
-    coach = Coach(folder, now=now, zone=zone, config=MANY)
-    coach.load("of", plugin)
-    coach.settle()
-    return coach
+    return coach_of(folder, sources={"of": plugin}, now=now, zone=zone, config=MANY)
 
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
     with start(tmp_path) as one:
         yield one
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["of"], monkeypatch, capsys)
 
 
 def pass_days(coach: Coach, many: int, answer: str = "") -> int:

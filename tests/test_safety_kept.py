@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from agent_process import Nest, agent
-from commands import Commands, commands_of
-from crampcoach.model import Open
+from coaching import coach_of
+from commands import Commands
+from crampcoach.actions import Open
 from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL
 from crampcoach.store import raised
 from crampcoach.testing import Coach
@@ -29,18 +30,8 @@ def reminders():
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-22 06:55") as coach:
-        for name in ("cramps", "stretching"):
-            coach.load(name)
-        coach.settle()
+    with coach_of(tmp_path, "cramps", "stretching", now="2026-11-22 06:55") as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["cramps", "stretching"], monkeypatch, capsys)
 
 
 def swollen(coach: Coach) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -202,7 +203,7 @@ def test_each_phrase_raises_its_flag_however_it_is_written(name: str, phrase: st
         assert name in by_fields("of-a-plugin", what=text), text
 
 
-@pytest.mark.parametrize(("name", "phrase"), [(name, phrase) for name, phrase in PHRASES if " not " not in phrase])
+@pytest.mark.parametrize(("name", "phrase"), [pair for pair in PHRASES if not re.search(r"\b(not|isn't)\b", pair[1])])
 def test_a_denied_phrase_does_not(name: str, phrase: str) -> None:
     text = as_written(phrase)
     if name in by_note(text.partition(" ")[2]):

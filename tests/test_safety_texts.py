@@ -15,7 +15,7 @@ from zoneinfo import available_timezones
 import pytest
 
 from crampcoach.advice import HEADINGS, LEVELS, Advice, Level, most_urgent
-from crampcoach.advising import FIRST, advice_message, first_message
+from crampcoach.advice_messages import FIRST, advice_message, first_message
 from crampcoach.config import Profile, YesNo
 from crampcoach.safety.flags import RedFlag, flag, red_flags
 from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL, core_kinds
@@ -82,7 +82,7 @@ SOURCES = {
     "M-QUININE": {"cochrane-quinine-2015", "mhra-quinine-mims", "fda-qualaquin"},
     "M-K2": {"mk7-vka-2013"},
 }
-MENTIONS = {"M-QUININE", "M-K2"}
+MENTIONS = ("M-QUININE", "M-K2")
 #: A leg that may be clotted, starved of blood, injured or pressed on is left alone until somebody has looked at it.
 HOLDING = {"RF-PE", "RF-ALI", "RF-CES", "RF-COMP", "RF-DVT", "RF-CLTI", "RF-PREG", "RF-INJURY"}
 
@@ -149,7 +149,7 @@ def all_texts() -> list[tuple[str, str]]:
     texts += [("held", text) for text in held(Profile(pregnant="yes"), ["RF-DVT"]).values()]
     texts += [("kind", kind.title) for kind in core_kinds()]
     for person in everybody_in("Europe/London", "America/New_York", "Europe/Berlin", "Etc/UTC"):
-        first = first_message(person.before_stretch())
+        first = first_message(person)
         texts += [("first", f"{first.title}\n{first.body}")]
         for one in red_flags():
             advice = person.says(one)
@@ -164,15 +164,22 @@ def all_texts() -> list[tuple[str, str]]:
 
 def test_every_record_is_there_once_and_nothing_else() -> None:
     ids = [one.id for one in red_flags()]
-    assert sorted(ids) == sorted([*RECORDS, *MENTIONS])
+    worse = [f"{name}:{level}" for name, (_, level) in RECORDS.items() if level]
+    assert sorted(ids) == sorted([*RECORDS, *worse, *MENTIONS])
     assert len(RECORDS) == 22
 
 
 @pytest.mark.parametrize("name", RECORDS)
 def test_a_record_has_its_level(name: str) -> None:
     level, worse = RECORDS[name]
-    assert flag(name).level == level
-    assert flag(name).worse.get("level", "") == worse
+    one = flag(name)
+    assert one.level == level
+    assert one.worse.get("level", "") == worse
+    if worse:
+        graver = flag(f"{name}:{worse}")
+        assert (graver.level, graver.record) == (worse, name)
+        assert (graver.sources, graver.checked_on) == (one.sources, one.checked_on)
+        assert graver.holds >= one.holds
 
 
 @pytest.mark.parametrize("name", MENTIONS)
@@ -194,7 +201,8 @@ def test_a_record_says_when_it_was_checked(one: RedFlag) -> None:
 
 
 def test_what_holds_holds_every_measure() -> None:
-    assert {one.id for one in red_flags() if one.holds} == HOLDING
+    worse = {"RF-INJURY:now", "RF-CHILD:same-day"}  # what was tried in adults is not for a child with such signs
+    assert {one.id for one in red_flags() if one.holds} == HOLDING | worse
     assert {measure for one in red_flags() for measure in one.holds} == set(MEASURES)
     assert all(one.holds in (frozenset(), frozenset(MEASURES)) for one in red_flags())
 
@@ -260,7 +268,7 @@ def test_texts_read_well() -> None:
 
 def test_a_now_text_names_the_emergency_number() -> None:
     urgent = [one for one in red_flags() if one.level == "now"]
-    assert len(urgent) == 6
+    assert len(urgent) == 6 + 2
     for one in urgent:
         assert re.search(r"\bcall \{emergency\} now\b", one.action, re.IGNORECASE), one.id
         for person in everybody_in():
@@ -350,23 +358,27 @@ def test_an_unknown_flag_is_left_out_and_takes_none_with_it() -> None:
 
 def test_the_list_has_every_record_and_no_mention() -> None:
     for person in everybody_in():
-        assert [one.id for one in person.list()] == [one.id for one in red_flags() if one.id in RECORDS]
+        listed = person.list()
+        assert [one.id for one in listed] == [one.id for one in red_flags() if one.id in RECORDS]
+        for one in red_flags():
+            said = next((advice.text for advice in listed if advice.id == one.record), filled(one.action, person))
+            assert filled(one.action, person) in said, "what makes it worse is said with it"
         assert {one.level for one in person.list(("same-day",))} == {"same-day"}
 
 
 def test_the_message_before_the_first_stretch_names_every_urgent_sign() -> None:
     """RF-MOOD is no sign of a leg and has its own places."""
     for person in everybody_in():
-        message = first_message(person.before_stretch())
+        message = first_message(person)
         assert message.occurrence == FIRST
-        lines = message.body.splitlines()
-        now, today = lines.index("Get medical help now for:"), lines.index("Have it looked at today for:")
-        assert now < today
+        now, today = message.body.splitlines()
+        assert now.startswith(f"Call {person.numbers.emergency} now for: ")
+        assert today.startswith(f"Call your doctor or {person.numbers.advice} today for: ")
         for one in red_flags():
             if one.level in ("now", "same-day") and one.id != "RF-MOOD":
-                at = lines.index(f"- {one.title}")
-                assert (now < at < today) if one.level == "now" else at > today
-        assert len(lines) == 2 + 5 + 8
+                assert one.brief
+                assert (one.brief in now, one.brief in today) == (one.level == "now", one.level == "same-day")
+        assert message.body.count(". ") == 6 + 10
 
 
 # --- as a message ----------------------------------------------------------------------------------------------
@@ -400,7 +412,7 @@ def test_a_message_speaks_of_a_hold_only_where_the_flag_holds(one: RedFlag) -> N
     for profile in (Profile(), Profile(adult="no"), Profile(pregnant="yes")):
         message = advice_message("advice/1", advice_of(one.id, person=Person(profile, "Etc/UTC")))
         keys = [action.key for action in message.actions]
-        assert (HELD in message.body, EXAMINED in keys) == (one.id in HOLDING,) * 2
+        assert (HELD in message.body, EXAMINED in keys) == (bool(one.holds),) * 2
         assert {"read", "questions"} <= set(keys)
 
 

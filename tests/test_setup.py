@@ -35,7 +35,7 @@ from crampcoach.safety.wording import Person
 from crampcoach.store import red_flags_shown
 from crampcoach.store.database import Database
 from crampcoach.store.schema import STATE
-from desktop import click_button, popup, popups, private_bus, screenshot, virtual_screen, wait_for, witness, xfce
+from desktop import click_button, popup, popups, private_bus, screenshot, virtual_screen, wait_for, waits, witness, xfce
 
 ARTIFACTS = Path(__file__).parent.parent / ".artifacts"
 ENTRY = ".config/autostart/crampcoach.desktop"
@@ -91,12 +91,8 @@ class Terminal:
         return bool(data)
 
     def type(self, keys: str) -> None:
-        # A signal in the instant between question and reading would be heard only with the next key.
-        wait_for(lambda: self._waits() or self.process.poll() is not None, 5, "it waits for a key")
+        wait_for(lambda: waits(self.process) or self.process.poll() is not None, 5, "it waits for a key")
         os.write(self.ours, keys.encode())
-
-    def _waits(self) -> bool:
-        return Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(") ")[2].startswith("S")
 
     def converse(self, replies: Mapping[str, Reply], timeout: float = 30.0) -> int:
         """Answer each prompt by the words that stand before it, others with Enter, to the end; the exit status.
@@ -249,6 +245,18 @@ def test_what_is_set_stands_below_the_comment_that_explains_it(nest: Nest, tmp_p
     assert nest.home.config_file.read_text() == expected
     assert stat.S_IMODE(nest.home.config_file.stat().st_mode) == 0o600
     assert nest.run("config", "check").code == 0
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("off", "there"), [("journaling", True), ("stretching, cramps", False)])
+def test_what_plugins_add_is_named_and_what_their_buttons_open_stands_in_the_menu(
+    nest: Nest, off: str, there: bool
+) -> None:
+    terminal = set_up(nest, {WITHOUT: off})
+    actions = "Actions=now;stretch;\n" if there else "Actions=now;\n"
+    assert actions in (person_of(nest) / MENU).read_text()
+    assert ("One page to print for the bedside." in terminal.line) is there
+    assert ("Your plugins add these commands" in terminal.line) is there
 
 
 @pytest.mark.real

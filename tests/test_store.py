@@ -22,10 +22,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crampcoach.actions import Action, Done, Log, Open, Skip, Snooze
 from crampcoach.clock import night_of
 from crampcoach.context import KeptValues
 from crampcoach.home import Home, private_file, private_folder
-from crampcoach.model import OPEN_STATES, Action, Done, Entry, Log, Open, Problem, Skip, Snooze, State
+from crampcoach.model import OPEN_STATES, Entry, Problem, State
 from crampcoach.planner import Row
 from crampcoach.store import Store, agent_state, answers, entries, occurrences, open_store
 from crampcoach.store.database import (
@@ -892,7 +893,7 @@ def test_files_opened_twice_in_a_process_stay_whole_beside_another_process(home:
 
 
 def test_on_a_full_disk_nothing_is_lost_and_writing_goes_on_when_there_is_room(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk") as disk:
+    with small_disk(tmp_path / "disk", megabytes=1) as disk:
         home = Home(disk / "config", disk / "data", disk / "run")
         ballast = disk / "ballast"
         ballast.write_bytes(b"x" * 400_000)
@@ -917,7 +918,7 @@ def test_on_a_full_disk_nothing_is_lost_and_writing_goes_on_when_there_is_room(t
 
 
 def test_a_disk_that_is_full_from_the_start_is_said_in_one_sentence(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk") as disk:
+    with small_disk(tmp_path / "disk", megabytes=1) as disk:
         with pytest.raises(OSError), (disk / "ballast").open("wb") as ballast:
             ballast.write(b"x" * 2_000_000)
         home = Home(disk / "config", disk / "data", disk / "run")

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from crampcoach.model import Message, Open
+from coaching import coach_of
+from crampcoach.actions import Open
+from crampcoach.model import Message
 from crampcoach.options import convert
 from crampcoach.testing import Coach
 from crampcoach_stretching import BODIES
@@ -21,10 +23,7 @@ NAME = "stretching.evening"
 
 
 def start(folder: Path, now: str = "2026-11-22 14:00", config: str = "", zone: str = "Europe/Berlin") -> Coach:
-    coach = Coach(folder, now=now, config=config, zone=zone)
-    coach.load("stretching")
-    coach.settle()
-    return coach
+    return coach_of(folder, "stretching", now=now, config=config, zone=zone)
 
 
 @pytest.fixture

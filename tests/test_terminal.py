@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from crampcoach.model import Action, Log, Message, Open, Skip, Snooze
+from crampcoach.actions import Action, Log, Open, Skip, Snooze
+from crampcoach.model import Message
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.options import convert
 from crampcoach_terminal import Options, TerminalNotifier, block, options

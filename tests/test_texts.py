@@ -22,7 +22,7 @@ import pytest
 
 from crampcoach import Entry, Message, Occurrence
 from crampcoach.advice import HEADINGS, LEVELS
-from crampcoach.advising import advice_message, first_message
+from crampcoach.advice_messages import advice_message, first_message
 from crampcoach.cli import COMMANDS, cli
 from crampcoach.config import CORE_TABLES, Day, Profile
 from crampcoach.context import ContextMaker
@@ -206,7 +206,7 @@ def advice_texts() -> Iterator[Text]:
                 yield Text(f"advice {flag.id}", message.body)
                 yield Text(f"title of {flag.id}", flag.title)
                 yield from of_message(f"buttons of {flag.id}", replace(message, body=""))
-            yield Text("before the first stretch", first_message(person.list(("now", "same-day"))).body)
+            yield Text("before the first stretch", first_message(person).body)
 
 
 @cache
@@ -454,7 +454,8 @@ def test_each_step_is_as_urgent_as_its_level(flag: RedFlag) -> None:
         emergency, today = "{emergency}" in action, find("today|now", said)
         assert emergency == (level == "now"), action
         assert bool(today) == (level in ("now", "same-day")), action
-    assert re.fullmatch(r"(RF|M)-[A-Z0-9]+", flag.id)
+    assert re.fullmatch(r"(RF|M)-[A-Z0-9]+", flag.record)
+    assert flag.id in (flag.record, f"{flag.record}:{flag.level}")
 
 
 def test_a_hold_says_how_it_ends() -> None:

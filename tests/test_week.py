@@ -19,8 +19,10 @@ from typing import Any
 import pytest
 
 from agent_process import Nest
-from commands import Commands, commands_of
+from coaching import coach_of
+from commands import Commands
 from crampcoach.testing import Coach
+from desktop import wait_for, waits
 
 EMPTY = {"entered": False, "cramps": None, "at_least": False}
 DONT_KNOW = {"entered": True, "cramps": None, "at_least": False}
@@ -29,17 +31,8 @@ DONT_KNOW = {"entered": True, "cramps": None, "at_least": False}
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
     """It is Sunday, the 22nd; the last seven nights are those of the 15th to the 21st."""
-    with Coach(tmp_path, now="2026-11-22 12:00") as coach:
-        coach.load("cramps")
-        coach.settle()
+    with coach_of(tmp_path, "cramps", now="2026-11-22 12:00") as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["cramps"], monkeypatch, capsys)
 
 
 def week(commands: Commands) -> dict[str, dict[str, Any]]:
@@ -63,6 +56,16 @@ def test_an_empty_week(commands: Commands) -> None:
         "Night of Sat 21 Nov to Sun  not entered",
         "7 nights: 0 with cramps, 0 without, 7 not entered",
     ]
+
+
+@pytest.mark.pure
+def test_a_night_that_is_logged_in_the_evening_is_the_one_that_is_over(coach: Coach, commands: Commands) -> None:
+    """A cramp is one of the night that it falls into: from noon on, of the coming one."""
+    coach.advance("21:00")
+    commands.ok("log", "night", "--count", "0")
+    commands.ok("log", "cramp")
+    night, cramp = coach.entries("night")[-1].night, coach.entries("cramp")[-1].night
+    assert (str(night), str(cramp)) == ("2026-11-21", "2026-11-22")
 
 
 @pytest.mark.pure
@@ -265,6 +268,7 @@ def test_broken_off_nothing_is_lost(nest: Nest, how: str) -> None:
         terminal.answer("1", "?")
         terminal.read(": ")
         if how == "interrupt":
+            wait_for(lambda: waits(terminal.process), 10, "it waits for a line")
             terminal.process.send_signal(signal.SIGINT)
         else:
             os.write(terminal.ours, b"\x04")

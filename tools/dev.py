@@ -202,21 +202,30 @@ def test(args: list[str]) -> int:
     system_packages()  # first: one of them makes environments
     prepare()
     failed = checks()
-    say(f"pytest on Python {THIS}")
-    if call(program("pytest"), *args):
-        failed.append(f"pytest on Python {THIS}")
+    failed += pure_tests(VENV, THIS, args)
+    say(f"pytest -m 'not pure' on Python {THIS}")  # one by one: they wait for real processes and look at the time
+    if failing(call(program("pytest"), "-m", "not pure", *args), args):
+        failed.append(f"the other tests on Python {THIS}")
     others = other_pythons()
     if not others:
         say(f"no other Python of 3.{MINORS[0]} to 3.{MINORS[-1]} found")
     for version, python in others.items():
         venv = TOP / f".venv-{version}"
         prepare(venv, python, version)
-        say(f"pytest -m pure on Python {version}")
-        status = call(program("pytest", venv), "-m", "pure", *args)
-        # ARGS may choose tests none of which is pure.
-        if status and not (args and status == NOTHING_COLLECTED):
-            failed.append(f"pytest on Python {version}")
+        failed += pure_tests(venv, version, args)
     return verdict(failed)
+
+
+def pure_tests(venv: Path, version: str, args: list[str]) -> list[str]:
+    """Run them on every processor; their name if one failed."""
+    say(f"pytest -m pure on Python {version}")
+    status = call(program("pytest", venv), "-m", "pure", "--numprocesses", "auto", "--dist", "loadfile", *args)
+    return [f"the pure tests on Python {version}"] if failing(status, args) else []
+
+
+def failing(status: int, args: list[str]) -> bool:
+    """Whether pytest's exit status is a failure: ARGS may choose tests none of which is of this sort."""
+    return bool(status) and not (args and status == NOTHING_COLLECTED)
 
 
 def bench(args: list[str]) -> int:

@@ -46,7 +46,7 @@ FOLLOW_UP = Message(
 def kinds() -> Sequence[Kind]:
     return [
         Kind(name="cramp", title="A cramp", fields=CrampFields),
-        Kind(name="night", title="A night: how many cramps", fields=NightFields),
+        Kind(name="night", title="A night: how many cramps", fields=NightFields, last_night=True),
         Kind(name="day", title="A day: what may matter for the night", fields=DayFields),
         Kind(name="medicine", title="A medicine started, changed or stopped", fields=MedicineFields),
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from crampcoach import check_range
+
 YesNo = Literal["yes", "no"]
 
 
@@ -33,8 +35,8 @@ class CrampFields:
     ] = None
 
     def __post_init__(self) -> None:
-        _within(self.severity, 0, 10)
-        _within(self.duration, 0, 24 * 60)
+        check_range(self.severity, 0, 10)
+        check_range(self.duration, 0, 24.0 * 60)
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,10 @@ class NightFields:
     hours_slept: Annotated[float | None, "Hours of sleep, 0 to 24"] = None
 
     def __post_init__(self) -> None:
-        _within(self.count, 0, 99)
-        _within(self.disturbed_sleep, 0, 10)
-        _within(self.woken, 0, 99)
-        _within(self.hours_slept, 0, 24)
+        check_range(self.count, 0, 99)
+        check_range(self.disturbed_sleep, 0, 10)
+        check_range(self.woken, 0, 99)
+        check_range(self.hours_slept, 0, 24.0)
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,9 @@ class DayFields:
     heat: Annotated[bool | None, "It was hot, or you sweated a lot"] = None
 
     def __post_init__(self) -> None:
-        _within(self.activity_minutes, 0, 24 * 60)
-        _within(self.alcohol, 0, 50)
-        _within(self.stress, 0, 10)
+        check_range(self.activity_minutes, 0, 24 * 60)
+        check_range(self.alcohol, 0, 50.0)
+        check_range(self.stress, 0, 10)
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,3 @@ class MedicineFields:
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise ValueError("it is empty; write which one it is")
-
-
-def _within(value: float | None, least: float, most: float) -> None:
-    if value is not None and not least <= value <= most:  # nan is not either
-        raise ValueError(f"{value:g} is not accepted; accepted is a number from {least:g} to {most:g}")

@@ -51,13 +51,14 @@ def week_command(session: Session, everything: bool, show: bool, json: bool) -> 
         ]
         click.echo(as_json.dumps(rows, indent=2))
         return
-    if not show and sys.stdin.isatty() and sys.stdout.isatty():
+    seen = sys.stdout is not None and sys.stdout.isatty()
+    if not show and seen and sys.stdin is not None and sys.stdin.isatty():
         _ask(session, [day for day, night in week.items() if everything or not night.entered])
         week = nights(session.log, last, WEEK)
     for day, night in week.items():
         click.echo(f"{_name(day)}  {night.said}")
     # A terminal may be as narrow as this; a pipe gets whole lines.
-    click.echo(click.wrap_text(line(week), 60) if sys.stdout.isatty() else line(week))
+    click.echo(click.wrap_text(line(week), 60) if seen else line(week))
 
 
 def _last_night(now: datetime) -> date:

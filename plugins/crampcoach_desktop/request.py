@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crampcoach_desktop.paragraphs import paragraphs
+
 if TYPE_CHECKING:
     from crampcoach import Message
 
@@ -25,15 +27,14 @@ def owner_of(full: str, token: str) -> tuple[str, str]:
 
 def arguments(message: Message, replaces: int, capabilities: frozenset[str], token: str = "") -> tuple[object, ...]:
     """The arguments, for a server that can do `capabilities`; `replaces` is a popup's number or 0."""
-    body = message.body
+    body = paragraphs(message.body)
     actions: list[str] = []
     if "actions" in capabilities:
         for action in message.actions:
             key = full_key(action.key, token, message.occurrence)
             actions += [_sendable(key), _sendable(action.label)]
-    elif message.actions and message.reminder:
-        typed = [f"crampcoach {action.typed(message.reminder)}  ({action.label})" for action in message.actions]
-        body = f"{body}\n".lstrip("\n") + "Answer with: " + "\nor: ".join(typed)
+    elif instead := message.typed():
+        body = f"{body}\n".lstrip("\n") + "\n".join(f"{one.lead}: {one.command}  ({one.label})" for one in instead)
     if "body-markup" in capabilities:
         body = body.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     hints: dict[str, tuple[str, object]] = {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any
 
-from crampcoach import Action, Context, Kind, Log, Message, Occurrence, Reminder, hookimpl
+from crampcoach import Action, Context, Kind, Log, Message, Occurrence, Reminder, check_range, hookimpl
 
 api = 1
 
@@ -41,8 +41,7 @@ class DrinkFields:
     millilitres: Annotated[int | None, "How much, in millilitres, 1 to 5000"] = None
 
     def __post_init__(self) -> None:
-        if self.millilitres is not None and not 1 <= self.millilitres <= 5000:
-            raise ValueError(f"{self.millilitres} is not accepted; accepted is a whole number from 1 to 5000")
+        check_range(self.millilitres, 1, 5000)
 
 
 @hookimpl

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crampcoach import Failed, Open, Unconfirmed, hookimpl
+from crampcoach import Failed, Unconfirmed, hookimpl
 
 if TYPE_CHECKING:
     import subprocess
@@ -46,7 +46,8 @@ class PlyerNotifier:
 
     def show(self, message: Message) -> Delivered | Unconfirmed | Failed:
         """Hand it to plyer. That it was seen is more than plyer can say, so it is never called delivered."""
-        words = {"title": message.title, "body": message.body, "answering": how_to_answer(message)}
+        answering = "\n".join(f"{one.lead}: {one.command}" for one in message.typed())
+        words = {"title": message.title, "body": message.body, "answering": answering}
         told = self._ask(words)
         return told if isinstance(told, Failed) else Unconfirmed()
 
@@ -145,12 +146,3 @@ def _has_session_bus(environ: Mapping[str, str]) -> bool:
         return True
     folder = environ.get("XDG_RUNTIME_DIR")
     return bool(folder) and Path(folder or "", "bus").exists()
-
-
-def how_to_answer(message: Message) -> str:
-    """A line for each button: what to type instead. Empty where there is nothing to answer or open."""
-    # What is no occurrence cannot be answered, but "Open today" opens all the same.
-    actions = [action for action in message.actions if message.reminder or isinstance(action.then, Open)]
-    first = "Answer with" if message.reminder else "Type"
-    typed = [f"crampcoach {action.typed(message.reminder)}" for action in actions]
-    return "\n".join(f"{'or' if number else first}: {words}" for number, words in enumerate(typed))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from crampcoach import Action, Context, Done, Entry, Kind, Message, Occurrence, Open, Reminder, hookimpl
+from crampcoach import Action, Context, Done, Entry, Kind, Message, Occurrence, Open, Reminder, check_range, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -37,8 +37,7 @@ class Options:
     bell: Annotated[bool, "A sound at each change of the guided session"] = True
 
     def __post_init__(self) -> None:
-        if not 1 <= self.snooze <= 240:
-            raise ValueError(f"{self.snooze} is not accepted; accepted is a whole number from 1 to 240")
+        check_range(self.snooze, 1, 240)
         if self.routine and not self.routine.startswith("~") and not Path(self.routine).is_absolute():
             raise ValueError(f"{self.routine[:60]!r} is not accepted; accepted is a whole path, such as '~/legs.toml'")
 
@@ -53,10 +52,8 @@ class StretchFields:
     stopped_early: Annotated[bool, "It was broken off"] = False
 
     def __post_init__(self) -> None:
-        if self.minutes is not None and not 0 <= self.minutes <= 24 * 60:  # nan is not either
-            raise ValueError(f"{self.minutes:g} is not accepted; accepted is a number from 0 to 1440")
-        if self.holds is not None and not 0 <= self.holds <= 10_000:
-            raise ValueError(f"{self.holds} is not accepted; accepted is a whole number from 0 to 10000")
+        check_range(self.minutes, 0, 24.0 * 60)
+        check_range(self.holds, 0, 10_000)
 
 
 TITLE = "Time for the evening stretch"
@@ -83,8 +80,8 @@ def kinds() -> Sequence[Kind]:
 
 @hookimpl
 def commands() -> Sequence[click.Command]:
-    from crampcoach_stretching.command import stretch_command
-    from crampcoach_stretching.printing import card_command
+    from crampcoach_stretching.card_command import card_command
+    from crampcoach_stretching.stretch_command import stretch_command
 
     return [stretch_command, card_command]
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
 from crampcoach_stretching.lines import to_ascii, wrap
+from crampcoach_stretching.progress import Key, Phase, Progress, advance, press
 from crampcoach_stretching.screen import clock, draw, hold_name
-from crampcoach_stretching.session import Key, Phase, Progress, advance, press
 from crampcoach_stretching.terminal import Keyboard, PosixKeyboard, Screen, Signals, WindowsKeyboard, suspend
 
 #: Nobody stretched in a wait so many seconds longer than it was to be: the program was stopped, the machine slept.

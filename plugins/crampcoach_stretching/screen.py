@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from crampcoach_stretching.lines import fit, spread, to_ascii, wrap
-from crampcoach_stretching.session import Phase, Progress
+from crampcoach_stretching.progress import Phase, Progress
 
 STOP = "Stop if it hurts. Not on a swollen, warm, cold or numb leg."
 KEYS = "space = pause, b = back, s = skip, q = stop"

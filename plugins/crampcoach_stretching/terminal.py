@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any, Protocol
 
-from crampcoach_stretching.session import Key
+from crampcoach_stretching.progress import Key
 
 _OTHER_SCREEN, _OWN_SCREEN = "\x1b[?1049h\x1b[?25l", "\x1b[?25h\x1b[?1049l"
 #: What arrives for a key: an escape sequence, or one character.

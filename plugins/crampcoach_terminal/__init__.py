@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from crampcoach import Delivered, Failed, Open, Unconfirmed, hookimpl
+from crampcoach import Delivered, Failed, Unconfirmed, hookimpl
 
 if TYPE_CHECKING:
     from crampcoach import Context, Message, Notifier, NotifierEvents
@@ -79,11 +79,7 @@ class TerminalNotifier:
 def block(message: Message) -> str:
     """The message as lines of text, with what to type for each of its buttons."""
     lines = [message.title, *message.body.splitlines()]
-    # What is no occurrence cannot be answered, but "Open today" opens all the same.
-    actions = [action for action in message.actions if message.reminder or isinstance(action.then, Open)]
-    commands = [(f"crampcoach {action.typed(message.reminder)}", action.label) for action in actions]
-    width = max((len(typed) for typed, _ in commands), default=0)
-    first = "Answer with: " if message.reminder else "       Type: "
-    for number, (typed, label) in enumerate(commands):
-        lines.append(f"{'         or: ' if number else first}{typed:<{width}}  ({label})")
+    instead = message.typed()
+    width = max((len(one.command) for one in instead), default=0)
+    lines += [f"{one.lead + ':':>12} {one.command:<{width}}  ({one.label})" for one in instead]
     return "\n" + "".join(CONTROL.sub(" ", line).rstrip() + "\n" for line in lines)

@@ -14,25 +14,13 @@ __version__ = "0.1.0"
 API = 1
 
 if TYPE_CHECKING:
+    from crampcoach.actions import Action, Done, Log, Open, Skip, Snooze
     from crampcoach.advice import Advice
+    from crampcoach.checks import check_range
     from crampcoach.config import Profile
     from crampcoach.context import Context
     from crampcoach.hookspecs import hookimpl
-    from crampcoach.model import (
-        Action,
-        Done,
-        Entry,
-        EntryLog,
-        Kind,
-        Log,
-        Message,
-        Occurrence,
-        Open,
-        Problem,
-        Reminder,
-        Skip,
-        Snooze,
-    )
+    from crampcoach.model import Entry, EntryLog, Kind, Message, Occurrence, Problem, Reminder
     from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
     from crampcoach.safety.numbers import Numbers
     from crampcoach.session import Session
@@ -61,6 +49,7 @@ __all__ = [
     "Skip",
     "Snooze",
     "Unconfirmed",
+    "check_range",
     "hookimpl",
 ]
 
@@ -68,10 +57,12 @@ __all__ = [
 _HOMES = {
     "hookimpl": "hookspecs",
     "Advice": "advice",
+    "check_range": "checks",
     "Context": "context",
     "Profile": "config",
     "Numbers": "safety.numbers",
     "Session": "session",
+    **dict.fromkeys(("Action", "Done", "Log", "Open", "Skip", "Snooze"), "actions"),
     **dict.fromkeys(("Delivered", "Failed", "Notifier", "NotifierEvents", "Unconfirmed"), "notifier"),
 }
 

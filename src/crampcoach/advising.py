@@ -8,7 +8,7 @@ next run. Where no notifier takes it, it is said in the agent's output, and trie
 from __future__ import annotations
 
 import sqlite3
-import zlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,26 +16,23 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from crampcoach import answers
-from crampcoach.advice import HEADINGS, Advice, most_urgent
+from crampcoach.actions import Open
+from crampcoach.advice import most_urgent
+from crampcoach.advice_messages import FIRST, LIST, QUESTIONS, advice_key, advice_message, first_message
 from crampcoach.clock import Clock, zone_name
+from crampcoach.deciding import MOST_SHOWS
 from crampcoach.delivery import Delivery
-from crampcoach.model import Action, Entry, Message, Open, Problem, Urgency
+from crampcoach.model import Entry, Message, Problem
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.planner import quiet_until
 from crampcoach.roster import Roster
-from crampcoach.safety.flags import flag, raised
-from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL
-from crampcoach.safety.wording import FIRST_MEASURE, HELD, Person
+from crampcoach.safety.flags import raised, red_flags
+from crampcoach.safety.kinds import EXAMINED
+from crampcoach.safety.wording import FIRST_MEASURE, Person
 from crampcoach.store import Store, entries, kept_holds, notices, red_flags_shown
 from crampcoach.store import raised as stored
 from crampcoach.store.notices import Notice
 
-#: The keys of these messages begin with this: they are no occurrences.
-ADVICE = "advice/"
-FIRST = "first/red-flags"
-QUESTIONS, LIST = Open("check-symptoms"), Open("check-symptoms", "--list")
-#: So many are told in full in one message.
-_IN_FULL = 3
 _RETRY = timedelta(minutes=1)
 
 
@@ -52,7 +49,9 @@ class Advising:
     #: Keys of messages of an earlier run, while their notifiers find out whether they are still there.
     adopting: set[str] = field(default_factory=set)
     _in_hands: set[str] = field(default_factory=set)
-    _told: dict[str, tuple[Message, str, str]] = field(default_factory=dict)  # with the notifier, and its receipt
+    _told: dict[str, Message] = field(default_factory=dict)
+    _of: dict[str, str] = field(default_factory=dict)  # the id or origin of the entry that each is about
+    _shows: Counter[str] = field(default_factory=Counter)
     _lost: dict[str, Message] = field(default_factory=dict)
     _said: set[str] = field(default_factory=set)
     _after: list[Callable[[], None]] = field(default_factory=list)
@@ -83,18 +82,33 @@ class Advising:
         self._show_lost()
         store, now = self.store(), self.clock.now()
         kept_holds.copy(store)
-        saved = [(one.entry, one.origin or one.entry, one.flags) for one in stored.untold(store.log)]
-        coming = [("", one.origin or "", tuple(flag.id for flag in raised(one))) for one in answers.unsaved(store)]
-        for _entry, of, flags in (*saved, *coming):
-            soon = self._too_soon(_key(of, flags), now)
+        self._take_settled_away()
+        alike: dict[tuple[str, ...], list[stored.Untold]] = {}
+        for one in answers.untold(store):
+            alike.setdefault(one.flags, []).append(one)
+        told = []
+        for flags, found in alike.items():
+            of = found[-1].of  # the same sign, entered again and again while nobody was there, is told once
+            soon = self._too_soon(advice_key(of, flags), now)
             if not self._is_told(of, flags) and not soon and not self._at_night(flags):
                 self._tell(of, flags)
-        told = [(entry, flags) for entry, of, flags in saved if self._is_told(of, flags)]
+            if self._is_told(of, flags):
+                told += [(one.entry, flags) for one in found if one.entry]
         if told:
             stored.mark_told(store.log, told, now)
 
+    def _take_settled_away(self) -> None:
+        """What only held is settled by a look at the leg."""
+        store = self.store()
+        standing = [one for one in notices.standing(store.state.connection) if one.of]
+        holding = stored.holding_entries(store.log) if standing else {}
+        for notice in standing:
+            flags = stored.of_entry(store.log, notice.of)
+            if flags and _ONLY_HOLD.issuperset(flags) and entries.known(store.log, notice.of) not in holding:
+                self._take_away(notice)
+
     def _is_told(self, of: str, flags: Sequence[str]) -> bool:
-        return _key(of, flags) in self._told or not self.person().advice(flags)
+        return advice_key(of, flags) in self._told or not self.person().advice(flags)
 
     def _at_night(self, flags: Sequence[str]) -> bool:
         """Whether it can wait until quiet hours are over."""
@@ -110,8 +124,9 @@ class Advising:
 
     def _tell(self, of: str, flags: Sequence[str]) -> None:
         advice = self.person().advice(flags)
-        key = _key(of, flags)
+        key = advice_key(of, flags)
         if advice and key not in self._in_hands and key not in self._told:
+            self._of[key] = of
             self._send(advice_message(key, advice))
 
     def _send(self, message: Message) -> None:
@@ -133,21 +148,43 @@ class Advising:
                 self.say(f"{message.title}\n{message.body}")
         else:
             receipt = (verdict.receipt or "") if isinstance(verdict, Delivered) else ""
-            self._told[key] = message, notifier, receipt
+            self._told[key] = message
+            self._shows[key] = 1 + max(self._shows[key], before.shows if (before := self._notice(key)) else 0)
             # A disk that takes nothing costs a later run this message, and must cost nothing else.
             with suppress(sqlite3.Error, OSError, Problem), self.store().state.transaction() as connection:
-                notices.add(connection, Notice(key, notifier, receipt))
+                notices.add(connection, Notice(key, notifier, receipt, self._of.get(key, ""), self._shows[key]))
             if key == FIRST:
                 red_flags_shown.mark(self.store().state, self.clock.now())
         while self._after and not self._in_hands:
             self._after.pop(0)()
 
-    def lost(self, key: str) -> None:
-        """A message went away with the server that showed it; nobody knows whether it was read."""
-        message, *_ = self._told.get(key, (None,))
-        if message and key not in (*self._in_hands, FIRST):
+    def closed(self, key: str, reason: str, notifier: str) -> None:
+        """A message went away without a press. One that the person closed, they have seen."""
+        notice = self._notice(key)
+        if notice and notice.notifier != notifier:
+            return
+        if reason == "lost":
+            self._show_again(key)
+        elif reason == "dismissed":
+            self._forget(key)
+
+    def _show_again(self, key: str) -> None:
+        """It is gone, and nobody knows whether it was read: once more, then only `status` has it."""
+        notice = self._notice(key)
+        message = self._told.get(key) or (self._written(notice) if notice else None)
+        shows = max(self._shows[key], notice.shows if notice else 0)
+        if message and key not in (*self._in_hands, FIRST) and shows < MOST_SHOWS and not (notice and notice.read):
+            self._of.setdefault(key, notice.of if notice else "")
             self._lost[key] = message
             self._show_lost()
+
+    def _written(self, notice: Notice) -> Message | None:
+        """The message of an earlier run, from what its entry has raised."""
+        advice = self.person().advice(stored.of_entry(self.store().log, notice.of)) if notice.of else ()
+        return advice_message(notice.key, advice) if advice else None
+
+    def _notice(self, key: str) -> Notice | None:
+        return notices.find(self.store().state.connection, key)
 
     def _show_lost(self) -> None:
         """Again what was lost; at night only what says `now`."""
@@ -166,7 +203,12 @@ class Advising:
 
     def _adopted(self, key: str, there: bool) -> None:
         self.adopting.discard(key)
-        if not there:
+        notice = self._notice(key)
+        if there or notice is None:
+            return
+        if notice.of and not notice.read:
+            self._show_again(key)
+        else:
             self._forget(key)
 
     def _forget(self, key: str) -> None:
@@ -184,56 +226,42 @@ class Advising:
             return None
         reason, self._first_failed = self._first_failed, ""
         if FIRST not in self._in_hands and not self._too_soon(FIRST, self.clock.now()):
-            self._send(first_message(self.person().before_stretch()))
+            self._send(first_message(self.person()))
         return reason
 
     # --- presses -----------------------------------------------------------------------------------------------
 
-    def pressed(self, key: str, action: str) -> Open | None:
+    def pressed(self, key: str, action: str, notifier: str) -> Open | None:
         """What a press on one of these messages asks for; the look of a doctor or nurse is saved here."""
-        standing = [notice for notice in notices.standing(self.store().state.connection) if notice.key == key]
-        if key not in self._told and not standing:
+        notice = self._notice(key)
+        if key not in self._told and notice is None:
             return None  # No such message was ever shown.
+        if notice and notice.notifier != notifier:
+            return None  # It is somebody else's: whoever did not show it cannot have seen the press.
         if action == EXAMINED:
-            now, zone = self.clock.now(), self.clock.zone()
-            looked = Entry(
-                kind=EXAMINED, at=now.astimezone(zone), zone=zone_name(zone, now), origin=f"{key}:{EXAMINED}"
-            )
-            entries.append(self.store().log, [looked], now)
-        for notice in standing:
-            self.delivery.withdraw(notice.notifier, key, notice.receipt)
-            self._forget(key)
+            self._looked(key, self._of.get(key) or (notice.of if notice else ""))
+        if notice:
+            self._take_away(notice)
         return {"questions": QUESTIONS, "list": LIST}.get(action)
 
+    def _take_away(self, notice: Notice) -> None:
+        self.delivery.withdraw(notice.notifier, notice.key, notice.receipt)
+        self._forget(notice.key)
 
-def _key(of: str, flags: Sequence[str]) -> str:
-    """Short, and the same before and after the entry is saved, and in every run."""
-    what = "\n".join([of, *sorted(flags)])
-    return f"{ADVICE}{zlib.crc32(what.encode('utf-8', 'replace')):08x}"
-
-
-def advice_message(key: str, advice: Sequence[Advice]) -> Message:
-    """Advice as a message, most urgent first."""
-    level = most_urgent(advice)
-    holds = any(flag(one.id).holds for one in advice)
-    lines = [one.text for one in advice[:_IN_FULL]]
-    if advice[_IN_FULL:]:
-        lines.append(f"Also: {'; '.join(one.title for one in advice[_IN_FULL:])}.")
-    lines += [HELD] if holds else []
-    urgency: Urgency = "critical" if level == "now" else "normal"
-    actions = [Action(label="I have read this", key="read")]
-    if holds:
-        # Its press is taken by `pressed`; where there are no buttons, the person is told what to type.
-        actions.append(Action(label=EXAMINED_LABEL, then=Open("log", EXAMINED), key=EXAMINED))
-    actions.append(Action(label="More questions", then=QUESTIONS, key="questions"))
-    return Message(title=HEADINGS[level], body="\n".join(lines), actions=actions, urgency=urgency, occurrence=key)
+    def _looked(self, key: str, of: str) -> None:
+        """A doctor or nurse has looked at what this message was about; what came after it is another matter."""
+        now, zone, log = self.clock.now(), self.clock.zone(), self.store().log
+        # What was answered before comes before it in the log too.
+        entries.append(log, answers.unsaved(self.store()), now)
+        looked = Entry(
+            kind=EXAMINED,
+            fields={"up_to": entries.known(log, of) or key},
+            at=now.astimezone(zone),
+            zone=zone_name(zone, now),
+            origin=f"{key}:{EXAMINED}",
+        )
+        entries.append(log, [looked], now)
 
 
-def first_message(flags: Sequence[Advice]) -> Message:
-    """The signs to look out for, shown once before the first stretch ever."""
-    lines = []
-    for level, heading in (("now", "Get medical help now"), ("same-day", "Have it looked at today")):
-        titles = [one.title for one in flags if one.level == level]
-        lines += [f"{heading} for:", *(f"- {title}" for title in titles)]
-    actions = [Action(label="I have read this", key="read"), Action(label="Read it in full", then=LIST, key="list")]
-    return Message(title="Before your first stretch", body="\n".join(lines), actions=actions, occurrence=FIRST)
+#: Flags that a look at the leg settles.
+_ONLY_HOLD = frozenset(one.id for one in red_flags() if one.holds)

@@ -275,7 +275,7 @@ class Agent:
         loaded = self.roster.loaded.get(name)
         if name not in self.roster.resting:
             self.timetable.replan(name)
-        self.delivery.replace(name, loaded.notifiers if loaded else (), self.presses)
+        self.delivery.replace(name, loaded.notifiers if loaded else (), self.presses.events)
         if loaded and loaded.notifiers:
             names = [one.name for one in loaded.notifiers]
             self.showing.adopt(names)

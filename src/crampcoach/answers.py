@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
+from crampcoach.actions import Action, Log, Open, Skip, Snooze
 from crampcoach.checks import check_fields
 from crampcoach.clock import zone_name, zone_named
 from crampcoach.context import ContextMaker
 from crampcoach.guard import Guard, Outcome, drained
 from crampcoach.loading import Loaded
-from crampcoach.model import OPEN_STATES, Action, Entry, Log, Open, Skip, Snooze
+from crampcoach.model import OPEN_STATES, Entry
 from crampcoach.planner import Planned, Row, following, snoozed
 from crampcoach.safety.flags import raised as raises
 from crampcoach.store import Store, agent_state, answers, entries, ignored, occurrences, raised
@@ -111,7 +112,13 @@ def would_log(row: Row, action: Action, at: datetime, zone: str) -> list[Entry]:
 def unsaved(store: Store) -> list[Entry]:
     """What buttons have logged by answers that are stored, and that is not in the log yet."""
     waiting = [entry for answer in answers.unentered(store.state.connection) for entry in logged(answer)]
-    return [entry for entry in waiting if not entries.has_origin(store.log, entry.origin or "")]
+    return [entry for entry in waiting if not entries.known(store.log, entry.origin or "")]
+
+
+def untold(store: Store) -> list[raised.Untold]:
+    """What the person must still be told, oldest first, also of entries that are not in the log yet."""
+    coming = [(one.origin or "", tuple(flag.id for flag in raises(one))) for one in unsaved(store)]
+    return raised.untold(store.log) + [raised.Untold("", origin, flags) for origin, flags in coming if flags]
 
 
 def holding(store: Store) -> tuple[str, ...]:

@@ -50,6 +50,26 @@ def check_fields(what: str, fields: Mapping[str, Any]) -> None:
             raise ValueError(f"{what}: {name} holds a NUL character; remove it")
 
 
+def check_range(value: float | None, least: float, most: float) -> None:
+    """Raise ValueError unless a number lies between these, or is None. Where both are whole, so should it be.
+
+    For `__post_init__` of options and of a kind's fields: the sentence is shown behind the name of the key.
+    """
+    if value is not None and not least <= value <= most:  # nan is not either
+        number = "a whole number" if isinstance(least, int) and isinstance(most, int) else "a number"
+        shown = f"{value:g}" if isinstance(value, float) else brief(value)
+        raise ValueError(f"{shown} is not accepted; accepted is {number} from {least:g} to {most:g}")
+
+
+def brief(value: object) -> str:
+    """A value as it may stand in a sentence."""
+    try:
+        text = repr(value)
+    except ValueError:  # a whole number of thousands of digits
+        text = "such a long number"
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
 def check_text(what: str, value: object, *, empty: bool = False) -> None:
     """Raise ValueError unless `value` is a text that says something."""
     if not isinstance(value, str) or not (empty or value.strip()):

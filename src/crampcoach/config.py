@@ -10,8 +10,9 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
+from crampcoach.checks import brief, check_range
 from crampcoach.model import Problem
-from crampcoach.options import Limits, Wrong, brief, convert, did_you_mean, in_quotes
+from crampcoach.options import Limits, Wrong, convert, did_you_mean, in_quotes
 from crampcoach.recurrence import WEEKDAYS, Hours, parse_time
 
 UNANSWERED = ("unknown", "auto")  # what a question of the profile says until then
@@ -63,8 +64,7 @@ class Notify:
     terminal: Annotated[str, "Opens a command in a new window, for example: xfce4-terminal -x; empty: looked for"] = ""
 
     def __post_init__(self) -> None:
-        if not 1 <= self.max_per_day <= 100:
-            raise ValueError(f"{brief(self.max_per_day)} is not accepted; accepted is a whole number from 1 to 100")
+        check_range(self.max_per_day, 1, 100)
         if self.terminal:
             import shlex
 

@@ -38,10 +38,26 @@ def set_values(path: Path, changes: Mapping[str, object]) -> list[str]:
             after, said = _edited(path, before or b"", changes)
             if not said:
                 return []
-            if read_bytes(path) == before:
-                write_bytes(path, after)
+            if _replaced(path, before, after):
                 return said
     raise Problem(f"{path} is being changed by another program at the same time; try again")
+
+
+def replace_bytes(path: Path, before: bytes | None, data: bytes) -> bool:
+    """Put new content in the place of `before` (None: no file), as `write_bytes` does.
+
+    False where the file is another one by now; it is left as it is. Raises Problem.
+    """
+    private_folder(path.parent)  # it is what is locked
+    with _alone(path.parent):
+        return _replaced(path, before, data)
+
+
+def _replaced(path: Path, before: bytes | None, data: bytes) -> bool:
+    if read_bytes(path) != before:
+        return False
+    write_bytes(path, data)
+    return True
 
 
 def read_bytes(path: Path) -> bytes | None:

@@ -31,8 +31,8 @@ class Delivery:
     order: Sequence[str] = ()
     _notifiers: dict[str, Owned] = field(default_factory=dict)
 
-    def replace(self, plugin: str, notifiers: Sequence[Notifier], events: NotifierEvents) -> None:
-        """Use these notifiers of a plugin from now on, and close those it had before."""
+    def replace(self, plugin: str, notifiers: Sequence[Notifier], events: Callable[[str], NotifierEvents]) -> None:
+        """Use these notifiers of a plugin from now on, and close those it had before; each gets its own `events`."""
         kept = {id(notifier) for notifier in notifiers}
         for name, owned in list(self._notifiers.items()):
             if owned.plugin == plugin and id(owned.notifier) not in kept:
@@ -41,7 +41,7 @@ class Delivery:
         for notifier in notifiers:
             if notifier.name not in self._notifiers:
                 self._notifiers[notifier.name] = Owned(plugin, notifier)
-                self._call(plugin, f"{notifier.name}.start()", partial(notifier.start, events))
+                self._call(plugin, f"{notifier.name}.start()", partial(notifier.start, events(notifier.name)))
 
     def _call(
         self, plugin: str, what: str, function: Callable[[], object], done: Callable[[], None] = lambda: None

@@ -12,8 +12,9 @@ import sqlite3
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -168,6 +169,20 @@ class Guard:
             else:
                 self._inbox.put(call)
             self.collect()
+
+
+def ask(
+    clock: Clock, jobs: Mapping[str, Callable[[], Any]], what: str, seconds: float = DEADLINE
+) -> dict[str, Outcome]:
+    """Run a job for each owner, all at the same time, and wait: what became of each, by owner. For commands.
+
+    `what` names the jobs in reasons; one that takes longer than `seconds` is given up.
+    """
+    guard, outcomes = Guard(clock, deadline_seconds=seconds), dict[str, Outcome]()
+    for owner, job in jobs.items():
+        guard.call(owner, what, job, partial(outcomes.__setitem__, owner))
+    guard.wait()
+    return outcomes
 
 
 def reason_of(what: str, error: BaseException) -> str:

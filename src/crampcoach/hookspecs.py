@@ -13,8 +13,9 @@ import pluggy
 if TYPE_CHECKING:
     import click
 
+    from crampcoach.actions import Action
     from crampcoach.context import Context
-    from crampcoach.model import Action, Entry, Kind, Occurrence, Reminder
+    from crampcoach.model import Entry, Kind, Occurrence, Reminder
     from crampcoach.notifier import Notifier
 
 PROJECT = "crampcoach"
@@ -42,6 +43,10 @@ def options() -> type:  # type: ignore[empty-body]
 @hookspec
 def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
     """The kinds of entries that the plugin adds to the log.
+
+    A field named like one that `log symptoms` has (`swelling`, `numbness`, `weakness` ...) is taken for an answer to
+    that question about a sign: "yes" or True brings the advice, in an entry of any kind. Name yours so only if they ask
+    the same.
 
     Example::
 

@@ -29,6 +29,8 @@ LABEL = "crampcoach.agent"
 _ODD = frozenset("$\"'\\")
 #: Control characters, line ends, bytes that are no UTF-8.
 _UNSAYABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+#: What a menu entry's action may be called.
+_ACTION = re.compile("[A-Za-z0-9-]+")
 #: A menu entry's window closes when its command ends; this keeps it until the person has read it.
 _STAY_OPEN = '"$0" "$@"; printf "\\nPress Enter to close."; read -r _'
 
@@ -102,12 +104,17 @@ X-GNOME-Autostart-enabled=true
 """
 
 
-def menu_text(program: Program) -> str:
-    """An entry of the applications menu. Raises Problem for a path that it cannot hold."""
+def menu_text(program: Program, commands: Sequence[str] = ()) -> str:
+    """An entry of the applications menu, from which some more commands can be chosen.
+
+    Raises Problem for a path that it cannot hold.
+    """
 
     def in_window(command: str) -> str:
         return _exec_line(Program(("sh", "-c", _STAY_OPEN, *program.words), program.home), command)
 
+    titles = {"now": "A cramp right now", **{name: name.capitalize() for name in commands if _ACTION.fullmatch(name)}}
+    actions = [f"[Desktop Action {name}]\nName={title}\nExec={in_window(name)}\n" for name, title in titles.items()]
     return f"""\
 [Desktop Entry]
 Type=Application
@@ -120,17 +127,10 @@ Exec={in_window("status")}
 Icon=crampcoach
 Terminal=true
 StartupNotify=false
-Actions=now;stretch;
+Actions={"".join(f"{name};" for name in titles)}
 {MARK}=made by `crampcoach setup`
 
-[Desktop Action now]
-Name=A cramp right now
-Exec={in_window("now")}
-
-[Desktop Action stretch]
-Name=Stretch
-Exec={in_window("stretch")}
-"""
+""" + "\n".join(actions)
 
 
 def _exec_line(program: Program, command: str) -> str:

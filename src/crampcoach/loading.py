@@ -5,26 +5,34 @@ All of it runs inside one guarded call. What breaks a rule is refused whole; a p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
+from crampcoach.actions import Action, Log, Open
 from crampcoach.checks import check_name
+from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
-from crampcoach.guard import drained
-from crampcoach.model import Entry, Kind, Log, Message, Reminder
+from crampcoach.guard import DEADLINE, Outcome, ask, drained
+from crampcoach.model import Entry, Kind, Message, Reminder
 from crampcoach.notifier import Notifier
 from crampcoach.options import check_options_type, convert, did_you_mean
 from crampcoach.planner import Planned
 from crampcoach.plugins import Found, Plugin, Unfit, load
 from crampcoach.recurrence import After, Hours, parse_grace, parse_schedule
 from crampcoach.safety.kinds import core_kinds
+from crampcoach.safety.wording import MEASURES
 
 #: More slots a day than this, over all its reminders, is no use to anybody and would hold up the rest.
 MOST_SLOTS_A_DAY = 2000
 SHORTEST_TICK = 60
+
+
+#: The tags that mean something to the core; a plugin may have others for itself.
+TAGS = (*MEASURES, "welcome")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +84,27 @@ def load_plugin(
         notifiers=() if only_kinds else _checked(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
     )
     return loaded if only_kinds else replace(loaded, plan=ask_reminders(loaded, config, maker, now))
+
+
+def load_all(
+    chosen: Mapping[str, Found],
+    config: Config,
+    maker: ContextMaker,
+    clock: Clock,
+    *,
+    seconds: float = DEADLINE,
+    only_kinds: bool = False,
+) -> tuple[dict[str, Loaded], dict[str, Outcome]]:
+    """Load plugins at the same time and wait: those in use, in this order, and why others cannot be. For commands."""
+    now = clock.now().astimezone(clock.zone())
+    job = partial(load_plugin, config=config, maker=maker, now=now, only_kinds=only_kinds)
+    outcomes = ask(clock, {name: partial(job, found) for name, found in chosen.items()}, "loading it", seconds)
+    loaded = {name: outcomes[name].value for name in chosen if outcomes[name].ok}
+    failed = {name: outcome for name, outcome in outcomes.items() if not outcome.ok}
+    for name, reason in clashes(loaded.values()).items():
+        failed[name] = Outcome(reason=reason)
+        del loaded[name]
+    return loaded, failed
 
 
 def configured(name: str, table: PluginTable, options_type: type | None, config: Config) -> Any:
@@ -147,11 +176,12 @@ def _overrides(loaded: Loaded, names: list[str], config: Config) -> dict[str, st
 
 
 def _planned(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, now: datetime) -> Planned:
+    _check_tags(reminder)
     try:
         return Planned(
             name=f"{loaded.name}.{reminder.name}",
             plugin=loaded.name,
-            reminder=reminder,
+            reminder=replace(reminder, tags=(*reminder.tags, *_opened(reminder.buttons(), reminder.tags))),
             rule=parse_schedule(schedule),
             grace=parse_grace(reminder.grace),
             hours=hours,
@@ -159,6 +189,20 @@ def _planned(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, no
         )
     except ValueError as error:
         raise Unfit(f"reminder {reminder.name!r}: {error}") from None
+
+
+def _check_tags(reminder: Reminder) -> None:
+    """A slip in a measure ("Stretch", "stretching") would leave its reminder out of a hold. Raises Unfit."""
+    for tag in reminder.tags:
+        for meant in TAGS:
+            if tag != meant and tag.strip().casefold().startswith(meant):
+                raise Unfit(f"reminder {reminder.name!r}: its tag {tag!r} has no effect; did you mean {meant!r}?")
+
+
+def _opened(actions: Iterable[Action], tags: Collection[str]) -> list[str]:
+    """The measures whose commands these buttons open, and that are no tags: such a reminder asks for them too."""
+    opened = {action.then.argv[0] for action in actions if isinstance(action.then, Open)}
+    return [measure for measure in MEASURES if measure in opened and measure not in tags]
 
 
 def _checked(notifiers: Iterable[Any]) -> tuple[Notifier, ...]:
@@ -178,6 +222,8 @@ def message_of(planned: Planned, made: object) -> Message | None:
     message = Message(title=made) if isinstance(made, str) else made
     if not isinstance(message, Message):
         raise TypeError(f"compose must return a Message or None, not {made!r}")
+    if opened := _opened(message.actions, planned.reminder.tags):
+        raise TypeError(f"its message has a button that opens {opened[0]!r}: give the reminder tags=[{opened[0]!r}]")
     return message if message.actions else replace(message, actions=planned.reminder.buttons())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -19,19 +20,19 @@ def entry_files(system: System) -> tuple[Path, Path]:
     return shared / "applications" / "crampcoach.desktop", icon
 
 
-def is_installed(system: System, program: Program) -> bool:
-    """Whether the entry is there and opens this very crampcoach."""
+def is_installed(system: System, program: Program, commands: Sequence[str] = ()) -> bool:
+    """Whether the entry is there and opens this very crampcoach and these of its commands."""
     entry, icon = entry_files(system)
     try:
-        return icon.is_file() and entry.read_text(encoding="utf-8") == menu_text(program)
+        return icon.is_file() and entry.read_text(encoding="utf-8") == menu_text(program, commands)
     except (OSError, ValueError):
         return False
 
 
-def install(system: System, program: Program) -> Path:
+def install(system: System, program: Program, commands: Sequence[str] = ()) -> Path:
     """Make the entry and its icon, or make them anew; the entry's file. Raises Problem."""
     entry, icon = entry_files(system)
-    text = menu_text(program)
+    text = menu_text(program, commands)
     write_ours(icon, icon_text())  # first, so that a menu that looks at once finds it
     write_ours(entry, text)
     return entry

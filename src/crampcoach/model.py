@@ -6,14 +6,14 @@ these values; only the core acts on them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
-from crampcoach.checks import as_tuple, check_choice, check_fields, check_name, check_text
+from crampcoach.actions import Action, Done, Skip, Snooze, Typed, check_actions, typed_instead
+from crampcoach.checks import as_tuple, check_choice, check_name, check_text
 
 #: Names every kind has already: options of `crampcoach log KIND`.
 RESERVED_FIELDS = frozenset({"at", "note", "json", "help"})
@@ -27,106 +27,6 @@ OPEN_STATES: tuple[State, ...] = ("due", "deferred", "snoozed", "shown")
 
 class Problem(Exception):
     """Something a person can put right: one sentence saying what is wrong, where, and what to do."""
-
-
-# --- what a button does ----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The occurrence is done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """Not this time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snooze:
-    """Show it again in `minutes` (1 to 1,440)."""
-
-    minutes: int = 10
-
-    def __post_init__(self) -> None:
-        if type(self.minutes) is not int or not 1 <= self.minutes <= 24 * 60:
-            raise ValueError(f"Snooze({self.minutes!r}): give whole minutes from 1 to 1440")
-
-
-@dataclass(frozen=True, slots=True, init=False)
-class Log:
-    """Save an entry of `kind` with these fields, and mark the occurrence done: `Log("coffee", cups=1)`."""
-
-    kind: str
-    fields: Mapping[str, Any]
-
-    def __init__(self, kind: str, /, **fields: Any) -> None:
-        check_name("Log: kind", kind)
-        check_fields(f"Log({kind!r})", fields)
-        object.__setattr__(self, "kind", kind)
-        object.__setattr__(self, "fields", fields)
-
-
-@dataclass(frozen=True, slots=True, init=False)
-class Open:
-    """Start a crampcoach command, for example `Open("today")`; the occurrence stays open."""
-
-    argv: tuple[str, ...]
-
-    def __init__(self, *argv: str) -> None:
-        if not argv or not all(isinstance(word, str) and word and "\0" not in word for word in argv):
-            raise ValueError(f"Open{argv!r}: give the words of a crampcoach command")
-        object.__setattr__(self, "argv", argv)
-
-
-_TAKEN_KEYS = ("default", "inline-reply")
-Then: TypeAlias = Done | Skip | Snooze | Log | Open
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Action:
-    """A button. `key` names it in answers and commands; it is made from the label."""
-
-    label: str
-    then: Then = Done()
-    key: str = ""
-
-    def __post_init__(self) -> None:
-        check_text("Action: label", self.label)
-        if not isinstance(self.then, (Done, Skip, Snooze, Log, Open)):
-            raise TypeError(
-                f"Action {self.label!r}: then={self.then!r} is none of Done(), Skip(), Snooze(), Log(), Open()"
-            )
-        key = self.key or re.sub(r"\W+", "-", self.label.casefold()).strip("-_") or "button"
-        # Desktops take these two for a click on the message itself and for a text box.
-        key = f"{key}-button" if not self.key and key in _TAKEN_KEYS else key
-        if key in _TAKEN_KEYS or not re.fullmatch(r"[\w-]{1,60}", key):
-            raise ValueError(
-                f"Action {self.label!r}: key {key!r}: use letters, digits, '-', '_', and not {_TAKEN_KEYS}"
-            )
-        object.__setattr__(self, "key", key)
-
-    def typed(self, reminder: str) -> str:
-        """What to type after `crampcoach` in place of pressing it; `reminder` is the full name."""
-        match self.then:
-            case Skip():
-                return f"skip {reminder}"
-            case Snooze():
-                return f"snooze {reminder}"
-            case Log():
-                return f"done {reminder} --answer {self.key}"
-            case Open(argv):
-                return " ".join(argv)
-            case _:
-                return f"done {reminder}" + ("" if self.key == "done" else f" --answer {self.key}")
-
-
-def _check_actions(owner: object, what: str) -> None:
-    as_tuple(owner, "actions", Action, f"{what}: actions")
-    keys = [action.key for action in owner.actions]  # type: ignore[attr-defined]
-    for key in keys:
-        if keys.count(key) > 1:
-            raise ValueError(f"{what}: two actions are called {key!r}; give each its own label or key")
 
 
 # --- reminders and messages ------------------------------------------------------------------------------------
@@ -146,7 +46,7 @@ class Message:
     def __post_init__(self) -> None:
         check_text("Message: title", self.title)
         check_text("Message: body", self.body, empty=True)
-        _check_actions(self, "Message")
+        check_actions(self, "Message")
         check_choice("Message: urgency", self.urgency, Urgency)
 
     @property
@@ -154,6 +54,10 @@ class Message:
         """The full name of the reminder that it is an occurrence of; empty for any other message."""
         reminder, _, rest = self.occurrence.partition("/")
         return reminder if "." in reminder and "/" in rest else ""
+
+    def typed(self) -> tuple[Typed, ...]:
+        """What to type in place of its buttons, for a notifier that has none."""
+        return typed_instead(self.actions, self.reminder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +94,7 @@ class Reminder:
     A Message with actions of its own shows just those.
     grace: how long after its time it is still worth showing: `"1h"`, `"until 18:00"`, `"until 30m after bed"`.
     catch_up: of several overdue together show the `latest`, `each`, or `skip` them. quiet: `defer` it then, or `show`.
-    tags: the measure it asks for ("stretch", "massage", "heat"), which advice may hold.
+    tags: the measure it asks for ("stretch", "massage", "heat"), which advice may hold; a button that opens it is one.
     formerly: an earlier name of this reminder, so that its history stays with it.
     active: False while it does not come; its name and schedule are known all the same.
     """
@@ -215,7 +119,7 @@ class Reminder:
         check_text(f"{what}: grace", self.grace)
         if not (callable(self.say) or isinstance(self.say, Message)):
             check_text(f"{what}: say", self.say)
-        _check_actions(self, what)
+        check_actions(self, what)
         check_choice(f"{what}: catch_up", self.catch_up, CatchUp)
         check_choice(f"{what}: quiet", self.quiet, Quiet)
         if self.snooze is not None:
@@ -241,11 +145,15 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """The type of an entry. `fields` is a frozen dataclass type whose annotations give types, choices and ranges."""
+    """The type of an entry. `fields` is a frozen dataclass type whose annotations give types, choices and ranges.
+
+    last_night: logged without a time it is about the night that is over, however late in the day.
+    """
 
     name: str
     title: str
     fields: type | None = field(default=None, compare=False)
+    last_night: bool = False
 
     def __post_init__(self) -> None:
         check_name("Kind: name", self.name)

@@ -13,6 +13,8 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import time
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
+from crampcoach.checks import brief
+
 #: Keys of every plugin's table that the core reads.
 CORE_KEYS = ("enabled", "schedule")
 #: More words than this are not listed in a sentence.
@@ -111,15 +113,6 @@ def _refusal(to: type, values: Mapping[str, object]) -> str:
     except (ValueError, TypeError) as error:
         return str(error)
     return ""
-
-
-def brief(value: object) -> str:
-    """A value as it may stand in a sentence."""
-    try:
-        text = repr(value)
-    except ValueError:  # a whole number of thousands of digits
-        text = "such a long number"
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def _convert_value(value: object, hint: Any) -> Any:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal, TypeAlias
 
+from crampcoach.actions import Action
 from crampcoach.clock import to_utc, to_wall, zone_name, zone_named
-from crampcoach.model import Action, Occurrence, Reminder, State, occurrence_key
+from crampcoach.model import Occurrence, Reminder, State, occurrence_key
 from crampcoach.recurrence import After, Grace, Hours, Rule, Slot, next_slot, slots_between
 
 #: Slots older than this are never caught up.

@@ -10,10 +10,12 @@ from functools import partial
 from queue import Empty, SimpleQueue
 
 from crampcoach import answers
-from crampcoach.advising import ADVICE, FIRST, Advising
+from crampcoach.actions import Open
+from crampcoach.advice_messages import ADVICE, FIRST
+from crampcoach.advising import Advising
 from crampcoach.clock import Clock, zone_name
 from crampcoach.guard import Guard, Outcome
-from crampcoach.model import Entry, Open, Problem
+from crampcoach.model import Entry, Problem
 from crampcoach.roster import Roster
 from crampcoach.showing import AWAY, Showing
 from crampcoach.store import Store, occurrences
@@ -32,11 +34,28 @@ class Event:
     occurrence: str
     action: str = ""
     reason: str = ""
+    notifier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedEvents:
+    """What one notifier is given (notifier.NotifierEvents): it speaks for itself only."""
+
+    name: str
+    put: Callable[[Event], None]
+
+    def answer(self, occurrence: str, action: str) -> None:
+        """The person pressed an action. Safe from any thread."""
+        self.put(Event(occurrence, action=action, notifier=self.name))
+
+    def closed(self, occurrence: str, reason: str) -> None:
+        """A message went away without an answer. Safe from any thread."""
+        self.put(Event(occurrence, reason=reason, notifier=self.name))
 
 
 @dataclass(slots=True, kw_only=True)
 class Presses:
-    """The events that notifiers are given (model.NotifierEvents), and what becomes of them on `take`."""
+    """What notifiers tell, and what becomes of it on `take`."""
 
     clock: Clock
     guard: Guard
@@ -50,14 +69,12 @@ class Presses:
     _unsaved: list[Event] = field(default_factory=list)
     _tried: set[int] = field(default_factory=set)
 
-    def answer(self, occurrence: str, action: str) -> None:
-        """The person pressed an action. Safe from any thread."""
-        self._inbox.put(Event(occurrence, action=action))
-        self.wake()
+    def events(self, notifier: str) -> NamedEvents:
+        """What the notifier of this name is given."""
+        return NamedEvents(notifier, self._put)
 
-    def closed(self, occurrence: str, reason: str) -> None:
-        """A message went away without an answer. Safe from any thread."""
-        self._inbox.put(Event(occurrence, reason=reason))
+    def _put(self, event: Event) -> None:
+        self._inbox.put(event)
         self.wake()
 
     def take(self) -> None:
@@ -71,8 +88,7 @@ class Presses:
                 if event.action:
                     self._press(event)
                 elif event.occurrence.startswith((ADVICE, FIRST)):
-                    if event.reason == "lost":
-                        self.advising.lost(event.occurrence)
+                    self.advising.closed(event.occurrence, event.reason, event.notifier)
                 else:
                     self.showing.closed(event.occurrence, event.reason)
             except (sqlite3.Error, OSError, Problem):
@@ -84,7 +100,7 @@ class Presses:
             self.open_command(Open("today"))
             return
         if event.occurrence.startswith((ADVICE, FIRST)):
-            wanted = self.advising.pressed(event.occurrence, event.action)
+            wanted = self.advising.pressed(event.occurrence, event.action, event.notifier)
             if wanted:
                 self.open_command(wanted)
             return

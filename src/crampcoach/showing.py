@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from crampcoach.actions import Action, Open
 from crampcoach.clock import Clock, to_wall
 from crampcoach.deciding import superseded
 from crampcoach.delivery import Delivery
 from crampcoach.guard import Guard, Outcome
 from crampcoach.loading import message_of
-from crampcoach.model import Action, Message, Open, State
+from crampcoach.model import Message, State
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.planner import Planned, Row, slot_wall
 from crampcoach.roster import Roster

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
+from crampcoach.actions import Action, Open
 from crampcoach.clock import Clock, to_wall, zone_name
 from crampcoach.delivery import Delivery
 from crampcoach.loading import check_log_actions, known_kinds
-from crampcoach.model import Action, Message, Open
+from crampcoach.model import Message
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.opening import open_command
 from crampcoach.planner import Planned, Row, quiet_until, row_of, upcoming

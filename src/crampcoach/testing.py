@@ -22,7 +22,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crampcoach.advising import ADVICE, FIRST
+from crampcoach.advice_messages import ADVICE, FIRST
 from crampcoach.agent import Agent
 from crampcoach.clock import SystemClock, to_utc, to_wall
 from crampcoach.home import Home

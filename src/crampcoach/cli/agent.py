@@ -13,6 +13,7 @@ import click
 from crampcoach.cli.coming import coming
 from crampcoach.cli.printing import one_line, print_json, print_wrapped, when
 from crampcoach.cli.session import Session, only_plugins
+from crampcoach.cli.unread import print_unread, unread
 
 if TYPE_CHECKING:
     from crampcoach.agent import Agent
@@ -75,11 +76,13 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
     """Is the agent running? What is next, and what failed?
 
     JSON: running, pid, paused, paused_until (null: without end), next {reminder, due} or null, open and missed (today)
-    [{reminder, due, state, reason}], held {measure: reason}, quiet [reminder], resting {plugin: reason}, config (null:
-    the defaults), data.
+    [{reminder, due, state, reason}], held {measure: reason}, advice [id] (that nobody is known to have read), quiet
+    [reminder], resting {plugin: reason}, config (null: the defaults), data.
     """
     with Session(ctx) as session:
         session.poke()
+        if not as_json:
+            print_unread(session)  # before anything that a plugin could delay
         facts = _facts(session)
         if as_json:
             print_json(facts)
@@ -134,6 +137,7 @@ def _facts(session: Session) -> dict[str, Any]:
         "open": [said(row) for row in occurrences.open_rows(state)],
         "missed": [said(row) for row in occurrences.of_day(state, today) if row.state == "missed"],
         "held": {measure: reason for measure in MEASURES if (reason := session.held(measure))},
+        "advice": [one.id for one in unread(session).advice],
         "quiet": sorted(ignored.names(state, today)),
         "resting": session.resting,
         "config": str(session.config.path) if session.config.path else None,

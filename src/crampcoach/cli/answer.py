@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crampcoach.actions import Action, Done, Log, Skip, Snooze
 from crampcoach.cli.coming import without_row
 from crampcoach.cli.printing import when
 from crampcoach.cli.saving import mark_read, print_advice
 from crampcoach.cli.session import Session
 from crampcoach.clock import zone_name
-from crampcoach.model import Action, Done, Entry, Log, Problem, Skip, Snooze
+from crampcoach.model import Entry, Problem
 
 if TYPE_CHECKING:
     from crampcoach.planner import Planned, Row

@@ -76,16 +76,16 @@ def plugin_names(ctx: click.Context, param: click.Parameter, incomplete: str) ->
 def added_commands(ctx: click.Context, taken: Iterable[str]) -> dict[str, click.Command]:
     """The commands of plugins; not those with a name that is taken."""
     from crampcoach.cli.looking import TAB, stranger
-    from crampcoach.guard import drained
+    from crampcoach.guard import ask, drained
 
     looked = _looked(ctx)
 
-    def ask(loaded: Loaded) -> tuple[click.Command, ...]:
+    def ask_one(loaded: Loaded) -> tuple[click.Command, ...]:
         given = stranger(looked, loaded)
         return drained("commands()", loaded.plugin.call("commands", ctx=given), click.Command)
 
-    jobs = {one.name: partial(ask, one) for one in looked.loaded.values() if one.plugin.has("commands")}
-    outcomes = looked.ask(jobs, "commands()", TAB)
+    jobs = {one.name: partial(ask_one, one) for one in looked.loaded.values() if one.plugin.has("commands")}
+    outcomes = ask(looked.clock, jobs, "commands()", TAB)
     found = [command for one in outcomes.values() if one.ok for command in one.value]
     return {command.name: command for command in found if command.name and command.name not in taken}
 

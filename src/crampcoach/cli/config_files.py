@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from crampcoach.cli.config_mistakes import mistakes
-from crampcoach.cli.printing import print_json, print_wrapped
+from crampcoach.cli.printing import in_terminal, print_json, print_wrapped
 from crampcoach.cli.session import Session
 from crampcoach.config import Config, ConfigProblem, PluginTable, read_config, unreadable
 from crampcoach.home import private_folder
@@ -43,7 +43,7 @@ def init_command(ctx: click.Context, force: bool) -> None:
 
     Every setting is in it with its default, commented out: nothing changes until you remove a # and write your value.
     """
-    from crampcoach.config_edit import read_bytes, write_bytes
+    from crampcoach.config_edit import read_bytes, replace_bytes
 
     with Session(ctx) as session:
         place = session.home.config_file
@@ -56,7 +56,8 @@ def init_command(ctx: click.Context, force: bool) -> None:
         data = _to_begin_with(session)
         if before is not None:
             click.echo(f"kept what was there as {_keep(session, 'before', before)}")
-        write_bytes(place, data)
+        if not replace_bytes(place, before, data):
+            raise Problem(f"{place} was changed by something else in the meantime and is left alone; try again")
         click.echo(f"wrote {place}")
         print_wrapped(
             "Every setting is in it, commented out: remove the # in front of what you want to change. "
@@ -77,15 +78,14 @@ def _to_begin_with(session: Session) -> bytes:
 
 def _keep(session: Session, why: str, data: bytes) -> Path:
     """Save a file's content beside config.toml, under a name that is free."""
-    from crampcoach.config_edit import write_bytes
+    from crampcoach.config_edit import replace_bytes
 
     name = f"config.toml.{why}-{session.now:%Y-%m-%d}"
     path = session.home.config_dir / name
     number = 1
-    while path.exists():
+    while not replace_bytes(path, None, data):
         number += 1
         path = path.with_name(f"{name}-{number}")
-    write_bytes(path, data)
     return path
 
 
@@ -97,11 +97,11 @@ def edit_command(ctx: click.Context) -> None:
     The editor is the one that VISUAL or EDITOR names. One that opens a window of its own must be told to wait, for
     example EDITOR="code --wait".
     """
-    from crampcoach.config_edit import read_bytes, write_bytes
+    from crampcoach.config_edit import read_bytes, replace_bytes
 
     with Session(ctx) as session:
         place = session.home.config_file
-        if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        if not in_terminal(sys.stdin, sys.stdout):
             raise Problem(
                 f"there is no terminal here to edit in: change {place} with any editor, "
                 "then run `crampcoach config check`"
@@ -114,10 +114,9 @@ def edit_command(ctx: click.Context) -> None:
             data = _edited(ctx, copy, place)
         if data is None:
             return
-        if read_bytes(place) != before:
+        if not replace_bytes(place, before, data):
             kept = _keep(session, "edited", data)
             raise Problem(f"{place} was changed by something else in the meantime, so yours was saved as {kept}")
-        write_bytes(place, data)
         click.echo(f"saved {place}")
         then = followed(session)
         print_wrapped(f"{then[:1].upper()}{then[1:]}.")

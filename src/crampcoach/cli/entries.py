@@ -115,8 +115,8 @@ def _saver(kind: Kind) -> Any:
         with Session(ctx) as session:
             now = session.now
             moment = parse_at(at, now) if at is not None else now
-            # Said in the afternoon, a night is the one that is over, not the coming one.
-            night = now.date() - timedelta(days=1) if kind.name == "night" and at is None else None
+            # Said in the afternoon, it is the night that is over, not the coming one.
+            night = now.date() - timedelta(days=1) if kind.last_night and at is None else None
             zone = zone_name(session.zone, moment)
             entry = Entry(kind=kind.name, fields=given, note=_text(note), at=moment, zone=zone, night=night)
             (saved,) = save_all(session, [entry], err=json)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from crampcoach.actions import Open
+from crampcoach.cli import COMMANDS
 from crampcoach.cli.autostart import notes, running_agent, wait_for_agent
 from crampcoach.cli.printing import print_wrapped
 from crampcoach.cli.questions import yes
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     import subprocess
 
     from crampcoach.autostart import Autostart
+    from crampcoach.cli.session import Session
     from crampcoach.launchers import Program
 
 #: What a process of a desktop knows. Without any of these an agent could show nothing, and the one that the desktop
@@ -125,24 +128,31 @@ def _start(program: Program) -> subprocess.Popen[bytes] | None:
 # --- the menu --------------------------------------------------------------------------------------------------
 
 
-def offer_menu(*, ask: bool) -> bool:
+def offer_menu(session: Session, *, ask: bool) -> bool:
     """Put an entry into the menu of programs unless the person does not want it. False: it failed."""
     if sys.platform in ("darwin", "win32"):
         return True  # menus work in another way there, and `setup` is not the place to regret it
-    return tried(lambda: _menu(ask=ask))
+    return tried(lambda: _menu(_opened_by_buttons(session), ask=ask))
 
 
-def _menu(*, ask: bool) -> None:
+def _opened_by_buttons(session: Session) -> list[str]:
+    """The commands of plugins that a button of a reminder opens: what is a press away there is to be so in the menu."""
+    buttons = [one for each in session.loaded.values() for plan in each.plan for one in plan.reminder.buttons()]
+    words = {one.then.argv for one in buttons if isinstance(one.then, Open)}
+    return sorted(name for name, *rest in words if not rest and name not in COMMANDS)
+
+
+def _menu(commands: Sequence[str], *, ask: bool) -> None:
     from crampcoach import menu
     from crampcoach.autostart import this_system
     from crampcoach.launchers import this_program
 
     system, program = this_system(), this_program()
-    there = menu.is_installed(system, program)
+    there = menu.is_installed(system, program, commands)
     why = "It is there now." if there else "There it shows how things stand, and helps in a cramp."
     click.echo()
     if not ask or yes("Put crampcoach into the menu of programs?", why):
-        _name("menu entry", menu.install(system, program))
+        _name("menu entry", menu.install(system, program, commands))
     elif there:
         menu.remove(system)
         click.echo("  removed")

@@ -7,10 +7,8 @@ the profile, and what it has kept. So nothing of them can come back in what it s
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +18,9 @@ from crampcoach.cli.session import only_plugins
 from crampcoach.clock import SystemClock
 from crampcoach.config import Config, ConfigProblem, Profile, read_config
 from crampcoach.context import Context, ContextMaker, KeptValues, LogView
-from crampcoach.guard import Guard, Outcome
+from crampcoach.guard import DEADLINE, Outcome
 from crampcoach.home import Home, find_home
-from crampcoach.loading import Loaded, clashes, load_plugin
+from crampcoach.loading import Loaded, load_all
 from crampcoach.model import Entry, Occurrence
 from crampcoach.plugins import Found, chosen, discover
 
@@ -83,24 +81,15 @@ class Look:
     problems: tuple[str, ...]
     found: Mapping[str, Found]
     on: Mapping[str, Found]
-    loaded: Mapping[str, Loaded] = field(default_factory=dict)
-    failures: Mapping[str, Outcome] = field(default_factory=dict)
+    loaded: Mapping[str, Loaded]
+    failures: Mapping[str, Outcome]
 
     @property
     def now(self) -> datetime:
         return self.clock.now().astimezone(self.clock.zone())
 
-    def ask(self, jobs: Mapping[str, Callable[[], Any]], what: str, seconds: float) -> dict[str, Outcome]:
-        """Run a job for each plugin at the same time, each in a guarded call."""
-        outcomes: dict[str, Outcome] = {}
-        guard = Guard(self.clock, deadline_seconds=seconds)
-        for name, job in jobs.items():
-            guard.call(name, what, job, partial(outcomes.__setitem__, name))
-        guard.wait()
-        return outcomes
 
-
-def look(ctx: click.Context, seconds: float = 5.0) -> Look:
+def look(ctx: click.Context, seconds: float = DEADLINE) -> Look:
     """Read the config and load the plugins that are on."""
     home, clock = find_home(), SystemClock()
     problems: tuple[str, ...] = ()
@@ -115,15 +104,17 @@ def look(ctx: click.Context, seconds: float = 5.0) -> Look:
         problems = (*problems, f"{home.plugin_dir}: cannot be read: {error.strerror}")
         found = discover(NOWHERE)
     on = chosen(found, lambda name: not config.table(name).enabled, only_plugins(ctx))
-    looked = Look(home=home, clock=clock, config=config, problems=problems, found=found, on=on)
-    jobs = {name: partial(load_plugin, one, config, _Stranger(home), looked.now) for name, one in on.items()}
-    outcomes = looked.ask(jobs, "loading it", seconds)
-    loaded = {name: outcome.value for name, outcome in outcomes.items() if outcome.ok}
-    failures = {name: outcome for name, outcome in outcomes.items() if not outcome.ok}
-    for name, reason in clashes(loaded.values()).items():
-        failures[name] = Outcome(reason=reason)
-        del loaded[name]
-    return replace(looked, loaded=loaded, failures=failures)
+    loaded, failures = load_all(on, config, _Stranger(home), clock, seconds=seconds)
+    return Look(
+        home=home,
+        clock=clock,
+        config=config,
+        problems=problems,
+        found=found,
+        on=on,
+        loaded=loaded,
+        failures=failures,
+    )
 
 
 def stranger(looked: Look, loaded: Loaded) -> Context[Any]:

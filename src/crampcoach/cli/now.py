@@ -7,9 +7,10 @@ import sys
 
 import click
 
-from crampcoach.cli.printing import print_wrapped
+from crampcoach.cli.printing import in_terminal, print_wrapped
 from crampcoach.cli.saving import entry_of, print_advice, save
 from crampcoach.cli.session import Session
+from crampcoach.loading import check_entry
 
 #: Record m-acute-stretch (grade low; sources nhs-legcramps-syndicated, mayo-night-cramps), seated.
 FIRST = "Sit up first. Do not jump out of bed."
@@ -23,6 +24,8 @@ LASTING = "If it lasts longer than 10 minutes and does not ease, get advice the 
 #: What a key says before any stretch: the field of kind `symptoms` that it enters.
 SIGNS = {"s": "swelling", "c": "cold_foot"}
 _ARROWS = re.compile(r"\x1b[\[O][0-9;]*[A-Za-z~]")
+#: What one key logs afterwards, where a plugin has this kind with such a side.
+CRAMP = "cramp"
 SIDES = {"l": "left", "r": "right", "b": "both"}
 
 
@@ -33,7 +36,7 @@ def now_command(ctx: click.Context) -> None:
     with Session(ctx) as session:
         began = session.now
         print_wrapped(FIRST)
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not in_terminal(sys.stdin, sys.stdout):
             _print_all(session)
             return
         click.echo("\nLook at the leg and the foot:")
@@ -49,16 +52,16 @@ def now_command(ctx: click.Context) -> None:
             return
         click.echo()
         if _may_stretch(session):
-            for number, step in enumerate(STEPS, 1):
-                print_wrapped(step, f"{number}  ")
+            _print_steps()
         print_wrapped(LASTING)
-        if "cramp" in session.kinds:
-            click.echo()
-            print_wrapped("When it is over, one key logs it: l left, r right, b both legs; q ends without.")
-            side = SIDES.get(_key("lrbq"))
-            if side:
-                save(session, [entry_of(session, "cramp", {"side": side}, began)])
-                click.echo("Saved. Rest well.")
+        by_key = {key: entry_of(session, CRAMP, {"side": side}, began) for key, side in SIDES.items()}
+        if any(check_entry(entry, session.kinds) for entry in by_key.values()):
+            return  # nothing here knows of cramps, or it knows of them in another way
+        click.echo()
+        print_wrapped("When it is over, one key logs it: l left, r right, b both legs; q ends without.")
+        if entry := by_key.get(_key("lrbq")):
+            save(session, [entry])
+            click.echo("Saved. Rest well.")
 
 
 def _print_all(session: Session) -> None:
@@ -66,9 +69,13 @@ def _print_all(session: Session) -> None:
     print_advice([one for one in session.person.list() if one.id in ("RF-ALI", "RF-DVT")])
     if _may_stretch(session):
         click.echo("If none of these signs is there:")
-        for number, step in enumerate(STEPS, 1):
-            print_wrapped(step, f"{number}  ")
+        _print_steps()
         print_wrapped(LASTING)
+
+
+def _print_steps() -> None:
+    for number, step in enumerate(STEPS, 1):
+        print_wrapped(step, f"{number}  ")
 
 
 def _may_stretch(session: Session) -> bool:

@@ -11,6 +11,7 @@ import click
 from crampcoach.cli.coming import DONE_THAT_DAY, done_days, is_done, snoozed_rows, without_row
 from crampcoach.cli.printing import json_option, moment, print_rows, when
 from crampcoach.cli.session import Session
+from crampcoach.cli.unread import print_unread
 
 if TYPE_CHECKING:
     from crampcoach.planner import Planned, Row
@@ -33,6 +34,8 @@ def today_command(ctx: click.Context, as_json: bool) -> None:
 
     with Session(ctx) as session:
         session.poke()
+        if not as_json:
+            print_unread(session)  # before anything that a plugin could delay
         plan, now, state = session.plan(), session.now, session.store.state.connection
         day = session.config.hours.day_of(to_wall(now, session.zone))
         rows = [*occurrences.of_day(state, day), *(row for row in occurrences.open_rows(state) if row.day != day)]

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crampcoach.actions import Action
 from crampcoach.advice import Advice
 from crampcoach.cli.answer import todays_row
 from crampcoach.cli.saving import save, show_signs
 from crampcoach.cli.session import Session
 from crampcoach.clock import zone_name
-from crampcoach.model import Action, Entry, Problem
+from crampcoach.model import Entry, Problem
 from crampcoach.options import did_you_mean
 from crampcoach.safety.kinds import EXAMINED, PROFILE
 from crampcoach.safety.wording import FIRST_MEASURE
@@ -36,13 +37,14 @@ def plugin_commands(ctx: click.Context, taken: Mapping[str, object]) -> dict[str
     if _COMMANDS not in ctx.meta:
         with Session(ctx) as session:
             session.say_failures()
-            ctx.meta[_COMMANDS] = _collected(session, taken)
+            ctx.meta[_COMMANDS] = collected_commands(session, taken)
             ctx.meta[_LOADED] = session.loaded
     found: dict[str, click.Command] = ctx.meta[_COMMANDS]
     return found
 
 
-def _collected(session: Session, taken: Mapping[str, object]) -> dict[str, click.Command]:
+def collected_commands(session: Session, taken: Mapping[str, object]) -> dict[str, click.Command]:
+    """The same for a session that is open already; they can be described but not run."""
     owners: dict[str, str] = {}
     found: dict[str, click.Command] = {}
     for loaded in sorted(session.loaded.values(), key=lambda one: (one.found.origin != "bundled", one.name)):
@@ -59,23 +61,20 @@ def _collected(session: Session, taken: Mapping[str, object]) -> dict[str, click
 
 def _asked(session: Session, loaded: Loaded) -> tuple[click.Command, ...]:
     from crampcoach.context import ContextMaker
-    from crampcoach.guard import Guard, Outcome, drained
+    from crampcoach.guard import ask, drained
 
     if not loaded.plugin.has("commands"):
         return ()
     ctx = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
-    guard = Guard(session.clock)
-    outcomes: list[Outcome] = []
 
-    def ask() -> tuple[click.Command, ...]:
+    def job() -> tuple[click.Command, ...]:
         return drained("commands()", loaded.plugin.call("commands", ctx=ctx), click.Command)
 
-    guard.call(loaded.name, "commands()", ask, outcomes.append)
-    guard.wait()
-    if not outcomes[0].ok:
-        click.echo(f"crampcoach: plugin {loaded.name}: {outcomes[0].reason}", err=True)
+    outcome = ask(session.clock, {loaded.name: job}, "commands()")[loaded.name]
+    if not outcome.ok:
+        click.echo(f"crampcoach: plugin {loaded.name}: {outcome.reason}", err=True)
         return ()
-    commands: tuple[click.Command, ...] = outcomes[0].value
+    commands: tuple[click.Command, ...] = outcome.value
     return commands
 
 

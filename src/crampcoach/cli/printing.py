@@ -60,9 +60,14 @@ def print_wrapped(text: str, head: str = "", *, err: bool = False) -> None:
         click.echo(line.rstrip(), err=err)
 
 
+def in_terminal(*streams: TextIO | None) -> bool:
+    """Whether each of these is a terminal; a process may have been started without some of them."""
+    return all(stream is not None and stream.isatty() for stream in streams)
+
+
 def _columns(out: TextIO | None) -> int | None:
     """The width of the terminal; None where the output goes elsewhere."""
-    return shutil.get_terminal_size().columns if out and out.isatty() else None
+    return shutil.get_terminal_size().columns if in_terminal(out) else None
 
 
 def one_line(value: object) -> str:

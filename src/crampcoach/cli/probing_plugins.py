@@ -13,6 +13,7 @@ from typing import Any
 from crampcoach.cli.looking import Look
 from crampcoach.cli.printing import one_line
 from crampcoach.cli.probing import Line, State
+from crampcoach.guard import ask
 from crampcoach.notifier import Failed
 from crampcoach.store.database import read_only
 
@@ -61,7 +62,7 @@ def messages(look: Look) -> Iterator[Line]:
     """Each notifier in the order: does it work here? One that fails is no loss where an earlier one works."""
     brought = {one.name: (loaded.name, one) for loaded in look.loaded.values() for one in loaded.notifiers}
     able = [name for name in look.config.notify.order if name in brought and hasattr(brought[name][1], "check")]
-    outcomes = look.ask({name: partial(_check, brought[name][1]) for name in able}, "check()", PATIENCE)
+    outcomes = ask(look.clock, {name: partial(_check, brought[name][1]) for name in able}, "check()", PATIENCE)
     works, hope = False, False
     for name in look.config.notify.order:
         bad: State = "note" if works else "missing"
@@ -81,8 +82,9 @@ def messages(look: Look) -> Iterator[Line]:
             works = True
             yield Line("ok", "messages", f"{name}: {one_line(outcome.value)}")
     if not (works or hope):
-        text = "nobody can show you any; mend one of the ways above, or turn one on: crampcoach plugins enable desktop"
-        yield Line("missing", "messages", text)
+        off = next((name for name in look.config.notify.order if name in look.found and name not in look.on), None)
+        turn_on = f", or turn one on: crampcoach plugins enable {off}" if off else ""
+        yield Line("missing", "messages", f"nobody can show you any; mend one of the ways above{turn_on}")
 
 
 def _check(notifier: Any) -> object:

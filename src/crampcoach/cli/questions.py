@@ -110,7 +110,7 @@ QUESTIONS = (
     Question(
         key="day.wake",
         ask="When do you usually get up?",
-        why="It is quiet until then. Half an hour later you are asked about the night.",
+        why="It is quiet until then. What you are asked about the night comes after it.",
         hint="such as 07:00",
         other=_clock,
         doubt=_late_to_rise,
@@ -118,7 +118,7 @@ QUESTIONS = (
     Question(
         key="day.bed",
         ask="When do you usually go to bed?",
-        why="The stretch comes half an hour before, and then it is quiet.",
+        why="What is for the evening comes before, and then it is quiet.",
         hint="such as 22:30",
         other=_clock,
         doubt=_early_to_bed,
@@ -145,7 +145,7 @@ QUESTIONS = (
     Question(
         key="profile.pregnant",
         ask="Are you pregnant?",
-        why="If so, your midwife comes first: the evening stretch is held back.",
+        why="If so, your midwife comes first: a stretch is then shown for a cramp itself only.",
         hint="y or n",
         answers=YES_NO,
     ),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crampcoach.advice import HEADINGS, LEVELS, Advice
-from crampcoach.cli.printing import print_wrapped
+from crampcoach.cli.printing import in_terminal, print_wrapped
 
 if TYPE_CHECKING:
     from crampcoach.cli.session import Session
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def save(session: Session, entries: Sequence[Entry], *, err: bool = False) -> tuple[Entry, ...]:
     """Save complete entries. What they raise is printed before; `err` sends it to stderr, out of a program's way."""
+    from crampcoach.answers import unsaved
+    from crampcoach.safety.kinds import EXAMINED
     from crampcoach.store import entries as stored
 
     unread: OSError | None = None
@@ -26,10 +28,15 @@ def save(session: Session, entries: Sequence[Entry], *, err: bool = False) -> tu
         print_advice(session.person.advice_on(entries), err=err)
     except OSError as error:  # that nobody reads the output must not cost the entry
         unread = error
-    saved = stored.append(session.store.log, entries, session.clock.now())
+    now = session.clock.now()
+    if any(entry.kind == EXAMINED for entry in entries):
+        # What was answered before, and waits for an agent to enter it, comes before a look in the log too.
+        stored.append(session.store.log, unsaved(session.store), now)
+    saved = stored.append(session.store.log, entries, now)
     if not unread:
         mark_read(session, saved, err=err)
     _say_what_config_keeps(session, saved)
+    _say_what_waits(session, saved, err=err)
     session.poke()
     if unread:
         raise unread
@@ -43,8 +50,18 @@ def mark_read(session: Session, saved: Sequence[Entry], *, err: bool = False) ->
 
     out = sys.stderr if err else sys.stdout
     told = [(entry.id, names) for entry in saved if (names := [one.id for one in raises(entry)])]
-    if told and out is not None and out.isatty():
+    if told and in_terminal(out):
         raised.mark_told(session.store.log, told, session.clock.now())
+
+
+def _say_what_waits(session: Session, saved: Sequence[Entry], *, err: bool) -> None:
+    """A look may have been at something else, or before what was noticed last."""
+    from crampcoach.safety.kinds import EXAMINED
+    from crampcoach.safety.wording import MEASURES
+
+    if any(entry.kind == EXAMINED for entry in saved):
+        reasons = [reason for measure in MEASURES if (reason := session.held(measure))]
+        print_wrapped(reasons[0] if reasons else "Nothing is held back any more.", err=err)
 
 
 def _say_what_config_keeps(session: Session, saved: Sequence[Entry]) -> None:
@@ -74,7 +91,7 @@ def show_signs(session: Session) -> None:
     from crampcoach.store import red_flags_shown
 
     print_advice(session.person.before_stretch())
-    if sys.stdout.isatty():
+    if in_terminal(sys.stdout):
         red_flags_shown.mark(session.store.state, session.clock.now())
 
 

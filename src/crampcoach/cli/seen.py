@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crampcoach.actions import Action
 from crampcoach.cli import installing
 from crampcoach.cli.printing import print_wrapped
 from crampcoach.cli.questions import YES_NO
 from crampcoach.cli.trial import Heard, put_up
-from crampcoach.model import Action, Message
+from crampcoach.model import Message
 from crampcoach.notifier import Failed
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cached_property
@@ -171,9 +171,18 @@ class Session:
         from crampcoach.store import open_store
 
         self._store = open_store(self.home, self.clock.now(), check=check)
-        for note in self._store.notes:
-            click.echo(f"crampcoach: {note}", err=True)
+        for note in (*self._store.notes, self._kept_hold()):
+            if note:
+                click.echo(f"crampcoach: {note}", err=True)
         return self._store
+
+    def _kept_hold(self) -> str:
+        """A file was damaged, and its backup may be older than a hold."""
+        from crampcoach.store.kept_holds import bring_back
+
+        now = self.clock.now()
+        assert self._store
+        return bring_back(self._store, now, zone_name(self.zone, now)) if self._store.notes else ""
 
     @cached_property
     def found(self) -> dict[str, Found]:
@@ -210,11 +219,9 @@ class Session:
         """Load these plugins; `only_kinds` as in `load_plugin`."""
         import sqlite3
         from contextlib import nullcontext, suppress
-        from functools import partial
 
         from crampcoach.context import ContextMaker
-        from crampcoach.guard import Guard, Outcome
-        from crampcoach.loading import clashes, load_plugin
+        from crampcoach.loading import load_all
 
         profile = self.profile
         # Contexts open the files themselves; this makes sure that they exist and are sound. Kinds do without: what
@@ -222,25 +229,11 @@ class Session:
         with suppress(sqlite3.Error, Problem) if only_kinds else nullcontext():
             self.store.close()
         self._store = None
-        guard, loaded, maker = Guard(self.clock), {}, ContextMaker(self.home, profile)
-
-        def then(name: str) -> Callable[[Outcome], None]:
-            def note(outcome: Outcome) -> None:
-                if outcome.ok:
-                    loaded[name] = outcome.value
-                else:
-                    self.failures[name] = outcome
-
-            return note
-
-        for name in names:
-            job = partial(load_plugin, self.on[name], self.config, maker, self.now, only_kinds=only_kinds)
-            guard.call(name, "loading it", job, then(name))
-        guard.wait()
-        for name, reason in clashes(loaded.values()).items():
-            self.failures[name] = Outcome(reason=reason)
-            del loaded[name]
-        return {name: loaded[name] for name in names if name in loaded}
+        chosen = {name: self.on[name] for name in names}
+        maker = ContextMaker(self.home, profile)
+        loaded, failed = load_all(chosen, self.config, maker, self.clock, only_kinds=only_kinds)
+        self.failures |= failed
+        return loaded
 
     @cached_property
     def resting(self) -> dict[str, str]:

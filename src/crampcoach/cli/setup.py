@@ -15,7 +15,7 @@ import click
 
 from crampcoach.advice import HEADINGS, LEVELS, Advice
 from crampcoach.cli import installing
-from crampcoach.cli.printing import print_wrapped
+from crampcoach.cli.printing import in_terminal, print_wrapped
 from crampcoach.cli.questions import QUESTIONS, Question, prompt, yes
 from crampcoach.cli.saving import entry_of, save, show_signs
 from crampcoach.cli.session import Session
@@ -40,7 +40,7 @@ def setup_command(ctx: click.Context, defaults: bool, no_start: bool, wait: floa
 
     Enter leaves a question out. Each answer is saved at once. Run it again at any time to change one.
     """
-    if not defaults and not _in_terminal():
+    if not defaults and not in_terminal(sys.stdin, sys.stdout):
         raise Problem("setup asks questions and needs a terminal; `crampcoach setup --defaults` asks nothing")
     with Session(ctx, strict=True) as session:
         # What is wrong with the settings, or with the place for the log, is told before anything is asked.
@@ -53,10 +53,6 @@ def setup_command(ctx: click.Context, defaults: bool, no_start: bool, wait: floa
                 print_wrapped("What you had answered is saved. `crampcoach setup` shows it again and goes on.")
             raise click.Abort from None
     ctx.exit(0 if well else 1)
-
-
-def _in_terminal() -> bool:
-    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 
 def _set_up(session: Session, *, ask: bool, start: bool, wait: float) -> bool:
@@ -72,15 +68,27 @@ def _set_up(session: Session, *, ask: bool, start: bool, wait: float) -> bool:
     if ask:
         _ask_all(session)
     well &= installing.offer_autostart(ask=ask, start=start)
-    well &= installing.offer_menu(ask=ask)
+    well &= installing.offer_menu(session, ask=ask)
     if ask:
         _offer_test(session, wait)
     click.echo()
     if not installing.is_running():
         print_wrapped("crampcoach is not running now: no reminder comes until it does. To start it: crampcoach run")
     print_wrapped(f"{'Done' if well else 'Done, but for what is named above'}. `crampcoach status` says how it is.")
-    print_wrapped("`crampcoach now` helps in a cramp, `crampcoach card` makes a page to print for the bedside.")
+    print_wrapped("`crampcoach now` helps in a cramp, `crampcoach --help` lists every command.")
+    _say_what_plugins_add(session)
     return well
+
+
+def _say_what_plugins_add(session: Session) -> None:
+    from crampcoach.cli import COMMANDS
+    from crampcoach.cli.plugin_commands import collected_commands
+
+    added = sorted(collected_commands(session, COMMANDS).items())
+    if added:
+        print_wrapped("Your plugins add these commands:")
+    for name, command in added:
+        print_wrapped(command.get_short_help_str(80), f"  {name:<{max(len(each) for each, _ in added)}}  ")
 
 
 # --- the signs -------------------------------------------------------------------------------------------------
@@ -97,8 +105,7 @@ def _show_signs(session: Session, *, ask: bool) -> None:
         return
     click.echo("First, the signs that need a doctor and not a reminder.")
     if not ask:
-        if sys.stdout is not None:
-            show_signs(session)
+        show_signs(session)
         return
     pages = list(_pages(session.person.before_stretch(), *shutil.get_terminal_size()))
     prompt("Enter: read them")
@@ -130,13 +137,14 @@ def _pages(signs: Sequence[Advice], columns: int, rows: int) -> Iterator[list[st
 
 def _begin_settings(session: Session) -> bool:
     """Write the file of `config init` where there is none, so that what is set stands among explained settings."""
-    from crampcoach.config_edit import read_bytes, write_bytes
+    from crampcoach.config_edit import read_bytes, replace_bytes
     from crampcoach.config_text import to_begin_with
 
     def write() -> None:
         place = session.home.config_file
-        if read_bytes(place) is None:
-            write_bytes(place, to_begin_with(session.found, session.loaded).encode())
+        if read_bytes(place) is not None:
+            return
+        if replace_bytes(place, None, to_begin_with(session.found, session.loaded).encode()):
             click.echo("\nYour settings, with every one of them explained, are in:")
             click.echo(f"  {place}")
 
@@ -223,6 +231,9 @@ def _ask_about_plugins(session: Session) -> None:
             print_wrapped(f"{', '.join(unknown)}: there is none of that name above.", "  ")
         elif _set(session, {f"plugins.{name}.enabled": False for name in names}):
             print_wrapped(f"saved: {', '.join(names)} off", "  ")
+            for name in names:
+                session.on.pop(name, None)
+                session.loaded.pop(name, None)
             break
 
 

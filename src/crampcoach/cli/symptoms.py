@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crampcoach.advice import LEVELS, Advice, Level
-from crampcoach.cli.printing import print_json, print_wrapped
+from crampcoach.cli.printing import in_terminal, print_json, print_wrapped
 from crampcoach.cli.saving import entry_of, print_advice, save
 from crampcoach.cli.session import Session
 from crampcoach.model import Problem
@@ -34,7 +34,7 @@ def check_symptoms_command(ctx: click.Context, listing: bool, as_json: bool) -> 
     with Session(ctx) as session:
         if as_json:
             print_json([_as_object(one) for one in session.person.list()])
-        elif listing or not sys.stdin.isatty():
+        elif listing or not in_terminal(sys.stdin):
             _print_list(session)
         else:
             _ask_all(session)
@@ -49,7 +49,7 @@ def _print_list(session: Session) -> None:
 
     print_advice(session.person.list())
     print_wrapped("This is information, not a diagnosis. `crampcoach check-symptoms` in a terminal asks and saves.")
-    if sys.stdout.isatty():
+    if in_terminal(sys.stdout):
         red_flags_shown.mark(session.store.state, session.clock.now())
 
 
@@ -93,8 +93,6 @@ def _ask_about_hold(session: Session) -> None:
     print_wrapped(session.held("stretch"))
     if click.confirm(f"{EXAMINED_LABEL}?", default=False):
         save(session, [entry_of(session, EXAMINED, {})])
-        still = session.held("stretch")
-        print_wrapped(f"Saved. {still}" if still else "Saved: stretching is on again.")
 
 
 def _questions(session: Session, level: Level) -> list[RedFlag]:
@@ -104,10 +102,10 @@ def _questions(session: Session, level: Level) -> list[RedFlag]:
     profile = session.profile
     asked = [one for one in red_flags() if one.level == level and one.ask]
     if profile.adult == "no":
-        return [one for one in asked if one.id == "RF-CHILD"]
+        return [one for one in asked if one.record == "RF-CHILD"]
     left_out = {"RF-CHILD"} if profile.adult == "yes" else set()
     left_out |= {"RF-PREG"} if profile.pregnant == "no" else set()
-    return [one for one in asked if one.id not in left_out]
+    return [one for one in asked if one.record not in left_out]
 
 
 def _ask_group(level: Level, asked: Sequence[RedFlag]) -> list[RedFlag] | str | None:

@@ -17,7 +17,6 @@ from crampcoach.model import Message, Problem
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 
 if TYPE_CHECKING:
-    from crampcoach.guard import Guard
     from crampcoach.planner import Planned
 
 
@@ -48,7 +47,6 @@ class Heard:
 @click.pass_context
 def try_command(ctx: click.Context, reminder: str | None, wait: float) -> None:
     """Show REMINDER (the only one needs no name) now, as it would look. Nothing is stored, whatever you press."""
-    from crampcoach.guard import Guard
     from crampcoach.safety.wording import FIRST_MEASURE
     from crampcoach.store import red_flags_shown
 
@@ -62,18 +60,17 @@ def try_command(ctx: click.Context, reminder: str | None, wait: float) -> None:
                 raise Problem(f"{planned.name} is not shown: {reason}")
             if tag == FIRST_MEASURE and red_flags_shown.since(session.store.state) is None:
                 show_signs(session)
-        guard = Guard(session.clock)
-        message = _message(session, planned, guard)
+        message = _message(session, planned)
         if message is None:
             click.echo(f"{planned.name} has nothing to say at this time")
             return
         _show(session, replace(message, occurrence=f"try-{planned.name}"), wait)
 
 
-def _message(session: Session, planned: Planned, guard: Guard) -> Message | None:
+def _message(session: Session, planned: Planned) -> Message | None:
     """What the reminder says now; None is nothing. Raises Problem."""
     from crampcoach.context import ContextMaker
-    from crampcoach.guard import Outcome
+    from crampcoach.guard import ask
     from crampcoach.loading import message_of
     from crampcoach.model import Occurrence
     from crampcoach.planner import upcoming
@@ -93,12 +90,11 @@ def _message(session: Session, planned: Planned, guard: Guard) -> Message | None
         state="shown",
     )
     context = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
-    outcomes: list[Outcome] = []
-    guard.call(loaded.name, "composing it", lambda: message_of(planned, say(context, occurrence)), outcomes.append)
-    guard.wait()
-    if not outcomes[0].ok:
-        raise Problem(f"plugin {loaded.name}: {outcomes[0].reason}")
-    message: Message | None = outcomes[0].value
+    job = {loaded.name: lambda: message_of(planned, say(context, occurrence))}
+    outcome = ask(session.clock, job, "composing it")[loaded.name]
+    if not outcome.ok:
+        raise Problem(f"plugin {loaded.name}: {outcome.reason}")
+    message: Message | None = outcome.value
     return message
 
 
@@ -135,7 +131,7 @@ def put_up(
     delivery = Delivery(guard, lambda name, outcome: click.echo(f"plugin {name}: {outcome.reason}", err=True))
     delivery.order = session.config.notify.order
     for one in session.loaded.values():
-        delivery.replace(one.name, one.notifiers, heard)
+        delivery.replace(one.name, one.notifiers, lambda _name: heard)
     verdicts: list[tuple[str, Delivered | Unconfirmed | Failed]] = []
     delivery.show(message, lambda name, verdict: verdicts.append((name, verdict)))
     guard.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -46,6 +46,7 @@ _SMALL = frozenset(
         "of",
         "sign",
         "signs",
+        "visible",
     }
 )
 _PASSES = _LEGS | _SMALL
@@ -59,26 +60,33 @@ _HYPHENS = re.compile(r"[-\u2010-\u2012]")
 class RedFlag:
     """One record of the evidence (section 6): `id` is the record's; "M-..." is the warning about something mentioned.
 
-    signs: the condition, as a person would notice it. action: what to do, with {emergency}, {advice} and {crisis} for
-    the numbers of the person's country. worse: signs that raise the level, with their own action. ask, answer: its
-    question, and the field in which "yes" raises it. fields: other values that do. words: what in a text does. holds:
-    measures to be suspended.
+    brief: the sign in few words, where it is told before the first stretch. signs: the condition, as a person would
+    notice it. action: what to do, with {emergency}, {advice} and {crisis} for
+    the numbers of the person's country. worse: signs that raise the level, with their own action; "yes" to their own
+    question raises a flag of its own, "ID:LEVEL". ask, answer: its question, and the field in which "yes" raises it.
+    fields: other values that do. words: what in a text does. holds: measures to be suspended.
     """
 
     id: str
     level: Level
     title: str
+    brief: str
     signs: str
     action: str
     sources: tuple[str, ...]
     checked_on: date
-    worse: Mapping[str, str]
+    worse: Mapping[str, Any]
     ask: str
     answer: str
     fields: Mapping[str, Any]
     words: tuple[str, ...]
     not_in: frozenset[str]
     holds: frozenset[str]
+
+    @property
+    def record(self) -> str:
+        """The id of its record of the evidence."""
+        return self.id.partition(":")[0]
 
     def raised_by(self, entry: Entry, said: Iterable[Said]) -> bool:
         """Whether an entry, whose texts say this, raises the flag: by a field or by a word."""
@@ -88,7 +96,7 @@ class RedFlag:
             return True
         if entry.kind in self.not_in:
             return False
-        return bool(self.words) and any(text.has(phrase) for text in said for phrase in self.words)
+        return any(text.has_all(phrases) for text in said for phrases in self.words)
 
     def _named(self, entry: Entry) -> Iterator[tuple[object, Any]]:
         for name, wanted in self.fields.items():
@@ -111,6 +119,10 @@ class Said:
 
     everything: str
     affirmed: str
+
+    def has_all(self, phrases: str) -> bool:
+        """Whether it says each of some phrases with " + " between them, in any order."""
+        return all(self.has(phrase) for phrase in phrases.split(" + "))
 
     def has(self, phrase: str) -> bool:
         """Whether it says one of the phrases of `RedFlag.words`; one with a denial in it is looked for as it stands."""
@@ -173,6 +185,7 @@ def red_flags() -> tuple[RedFlag, ...]:
             id=record["id"],
             level=record["level"],
             title=record["title"],
+            brief=record.get("brief", ""),
             signs=record["signs"],
             action=record["action"],
             sources=tuple(record["sources"]),
@@ -187,7 +200,15 @@ def red_flags() -> tuple[RedFlag, ...]:
         )
         for record in data["flag"]
     ]
+    flags += [_worse(one) for one in flags if "ask" in one.worse]
     return tuple(sorted(flags, key=lambda flag: LEVELS.index(flag.level)))
+
+
+def _worse(one: RedFlag) -> RedFlag:
+    """What makes a flag more urgent, as a flag of its own: its own question and words raise it."""
+    said: dict[str, Any] = {"words": (), **one.worse}
+    said |= {name: kind(said[name]) for name, kind in (("words", tuple), ("holds", frozenset)) if name in said}
+    return replace(one, **said, id=f"{one.id}:{said['level']}", worse={}, fields={})
 
 
 def flag(name: str) -> RedFlag:

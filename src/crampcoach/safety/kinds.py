@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, make_dataclass
+from dataclasses import dataclass, field, make_dataclass
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -19,12 +19,19 @@ _NUMB_OR_LONG_ASKS = "Numbness, or a cramp over 10 minutes?"
 EXAMINED_LABEL = "A doctor or nurse has looked at this leg"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """What was looked at. A button on an old message must not end what was noticed after it."""
+
+    up_to: Annotated[str | None, "The id of the entry with the last sign that was looked at; all unless given"] = None
+
+
 @cache
 def core_kinds() -> tuple[Kind, ...]:
     """Always there, also with `--no-plugins`."""
     return (
         Kind(name=SYMPTOMS, title="Answers about signs that need a doctor", fields=_symptoms()),
-        Kind(name=EXAMINED, title=EXAMINED_LABEL),
+        Kind(name=EXAMINED, title=EXAMINED_LABEL, fields=Examined),
         Kind(name=PROFILE, title="Answers about yourself", fields=Profile),
     )
 

@@ -39,7 +39,8 @@ def numbers(country: str, zone: str) -> Numbers:
 
 def country_of(zone: str) -> str:
     """The country of a time zone, as two letters; empty where the zone's table does not say."""
-    return _countries().get(zone, "")
+    # These only link to zones of the same country, and machines are still set to them.
+    return "US" if zone.startswith("US/") else _countries().get(zone, "")
 
 
 @cache
@@ -49,8 +50,6 @@ def _countries() -> dict[str, str]:
         if not line.startswith("#") and line.count("\t") >= 2:
             code, _, name = line.split("\t")[:3]
             found[name] = code
-    # Names that only link to a zone of the same country, and that machines are still set to.
-    found |= dict.fromkeys(("US/Eastern", "US/Central", "US/Mountain", "US/Pacific", "US/Alaska", "US/Hawaii"), "US")
     return found | {"GB": "GB", "Europe/Belfast": "GB"}
 
 

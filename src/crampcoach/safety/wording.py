@@ -58,13 +58,20 @@ class Person:
         return self.advice(one.id for entry in entries for one in raised(entry))
 
     def before_stretch(self) -> tuple[Advice, ...]:
-        """The signs that the person is shown before the first stretch ever. RF-MOOD has its own places."""
-        return tuple(one for one in self.list(("now", "same-day")) if one.id != "RF-MOOD")
+        """What the person is shown before the first stretch ever; each text once: what makes one worse is in it."""
+        told = [one for one in urgent() if one.id == one.record or flag(one.record) not in urgent()]
+        return tuple(self.says(one) for one in told)
 
     def list(self, levels: Iterable[Level] = LEVELS) -> tuple[Advice, ...]:
-        """Every red flag of these levels."""
+        """Every record of these levels; what makes one worse is said with it."""
+        said = (self.says(one) for one in red_flags() if not one.id.startswith(_MENTION) and one.id == one.record)
         wanted = set(levels)
-        return tuple(self.says(one) for one in red_flags() if one.level in wanted and not one.id.startswith(_MENTION))
+        return tuple(one for one in said if one.level in wanted)
+
+
+def urgent() -> tuple[RedFlag, ...]:
+    """The flags that are told before the first stretch ever. RF-MOOD has its own places."""
+    return tuple(one for one in red_flags() if one.brief)
 
 
 def held(profile: Profile, flags: Iterable[str], *, acute: bool = False) -> dict[str, str]:

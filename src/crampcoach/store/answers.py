@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from crampcoach.model import Action, Done, Log, Open, Skip, Snooze, Then
+from crampcoach.actions import Action, Done, Log, Open, Skip, Snooze, Then
 from crampcoach.planner import Row
 from crampcoach.store import occurrences
 from crampcoach.store.schema import from_text, to_text

@@ -26,6 +26,7 @@ def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entr
     """
     complete = [_completed(entry, now) for entry in entries]
     added = []
+    raised.ready()
     with log.transaction() as connection:
         for entry in complete:
             cursor = connection.execute(
@@ -121,14 +122,16 @@ def find(log: Database, number: str) -> Entry | None:
     return _entry(record) if record else None
 
 
-def has_origin(log: Database, origin: str) -> bool:
-    """Whether an entry with this origin was saved, also if it is deleted by now."""
-    return log.connection.execute("SELECT 1 FROM entries WHERE origin = ?", [origin]).fetchone() is not None
+def known(log: Database, name: str) -> str:
+    """The id of the entry with this id or origin, also if it is deleted by now; empty where none was saved."""
+    found = log.connection.execute("SELECT id FROM entries WHERE id = ? OR origin = ?", [name, name]).fetchone()
+    return found[0] if found else ""
 
 
 def edit(log: Database, entry: Entry, now: datetime) -> Entry:
     """Put `entry` in the place of the one with its id; what stood there is kept as a revision. Raises Problem."""
     entry = _completed(entry, now)
+    raised.ready()
     with log.transaction() as connection:
         _keep_revision(connection, entry.id, now)
         number, *values, _origin = _stored(entry)

@@ -34,7 +34,7 @@ def copy(store: Store) -> None:
 def bring_back(store: Store, now: datetime, zone: str) -> str:
     """Enter again what the log has lost; a sentence if there was something. Raises Problem or sqlite3.Error."""
     copied: dict[str, list[str]] = json.loads(agent_state.mark(store.state.connection, _MARK) or "{}")
-    lost = {entry: names for entry, names in copied.items() if not raised.has(store.log, entry)}
+    lost = {entry: names for entry, names in copied.items() if not raised.of_entry(store.log, entry)}
     again = [
         Entry(
             kind=SYMPTOMS,

@@ -9,25 +9,39 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
 
 from crampcoach.model import Entry
-from crampcoach.safety.flags import raised, red_flags
-from crampcoach.safety.kinds import EXAMINED
+from crampcoach.safety.flags import flag, raised, red_flags
+from crampcoach.safety.kinds import EXAMINED, SYMPTOMS
 from crampcoach.store.database import Database
-from crampcoach.store.schema import to_text
+from crampcoach.store.schema import from_text, to_text
 
 #: The origins of what answers to plugins' reminders have logged begin with this.
 BY_PLUGIN = "occ:"
+#: A look that is dated no earlier than this is of the moment in which it is said.
+_NOW = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """An entry with the flags that the person has not been told of. `origin` is the entry's, or empty."""
+    """An entry with the flags that the person has not been told of; without an id it is not saved yet."""
 
     entry: str
     origin: str
     flags: tuple[str, ...]
+
+    @property
+    def of(self) -> str:
+        """The name by which its entry is known before it is saved too."""
+        return self.origin or self.entry
+
+
+@cache
+def ready() -> None:
+    """Read the rules, which takes a while, before the transaction in which they are needed: others wait for that."""
+    raised(Entry(kind=SYMPTOMS, note="any words"))
 
 
 def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> None:
@@ -36,7 +50,10 @@ def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> N
     A plugin cannot say that a doctor or nurse has looked: its buttons may have any label.
     """
     looked = entry.kind == EXAMINED and not (entry.origin or "").startswith(BY_PLUGIN)
-    names = [one.id for one in raised(entry)] + ([EXAMINED] if looked else [])
+    names = [one.id for one in raised(entry)]
+    if looked:  # it settles what it speaks of, but not what must be seen to now
+        names.sort(key=lambda name: (flag(name).level == "now", name))
+        names.insert(sum(flag(name).level != "now" for name in names), EXAMINED)
     told = {EXAMINED: to_text(now)}
     connection.executemany(
         "INSERT OR IGNORE INTO raised (entry, flag, made, told) VALUES (?, ?, ?, ?)",
@@ -74,17 +91,60 @@ def holding(log: Database) -> tuple[str, ...]:
 def holding_entries(log: Database) -> dict[str, list[str]]:
     """The entries that raised them, by id, with the flags of each."""
     names = [one.id for one in red_flags() if one.holds]
+    looks = _looks(log)
+    whole = max((look.number for look in looks if look.is_whole), default=0)
     sql = (
-        f"SELECT entry, flag FROM raised WHERE flag IN ({', '.join('?' * len(names))}) AND number > coalesce("
-        "(SELECT max(r.number) FROM raised r JOIN entries e ON e.id = r.entry "
-        "WHERE r.flag = ? AND e.deleted IS NULL), 0) ORDER BY number"
+        "SELECT r.number, r.entry, r.flag, e.at FROM raised r JOIN entries e ON e.id = r.entry "
+        f"WHERE r.flag IN ({', '.join('?' * len(names))}) AND r.number > ? ORDER BY r.number"
     )
     found: dict[str, list[str]] = {}
-    for entry, name in log.connection.execute(sql, [*names, EXAMINED]):
-        found.setdefault(entry, []).append(name)
+    for number, entry, name, at in log.connection.execute(sql, [*names, whole]):
+        if not any(look.covers(number, at) for look in looks):
+            found.setdefault(entry, []).append(name)
     return found
 
 
-def has(log: Database, entry: str) -> bool:
-    """Whether the log knows that an entry raised something."""
-    return log.connection.execute("SELECT 1 FROM raised WHERE entry = ?", [entry]).fetchone() is not None
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A doctor's or nurse's look. What was raised after it was said is never covered, whatever the clock says.
+
+    up_to: the last sign's number where it was said of certain signs. at: when it was, where that was before it was
+    said; what was noticed after that is not covered either.
+    """
+
+    number: int
+    up_to: int | None
+    at: str | None
+
+    @property
+    def is_whole(self) -> bool:
+        return self.up_to is None and self.at is None
+
+    def covers(self, number: int, at: str) -> bool:
+        """Whether it ends the hold of a flag with this number, raised by an entry of this time."""
+        seen = self.up_to is None or number <= self.up_to
+        return number < self.number and seen and (self.at is None or at <= self.at)
+
+
+def _looks(log: Database) -> list[_Look]:
+    sql = (
+        "SELECT r.number, e.at, e.made, json_extract(e.fields, '$.up_to') FROM raised r "
+        "JOIN entries e ON e.id = r.entry WHERE r.flag = ? AND e.deleted IS NULL"
+    )
+    looks = []
+    for number, at, made, up_to in log.connection.execute(sql, [EXAMINED]).fetchall():
+        # Said of now, it is as good as the moment: a clock that was wrong was wrong for both.
+        earlier = from_text(made) - from_text(at) > _NOW
+        looks.append(_Look(number, None if up_to is None else _last_number(log, str(up_to)), at if earlier else None))
+    return looks
+
+
+def _last_number(log: Database, entry: str) -> int:
+    """The number of the last flag that an entry has raised; 0 where there is none."""
+    return log.connection.execute("SELECT max(number) FROM raised WHERE entry = ?", [entry]).fetchone()[0] or 0
+
+
+def of_entry(log: Database, entry: str) -> tuple[str, ...]:
+    """The flags that an entry, named by its id or origin, has raised; also if it is deleted by now."""
+    sql = "SELECT r.flag FROM raised r JOIN entries e ON e.id = r.entry WHERE e.id = ? OR e.origin = ? ORDER BY number"
+    return tuple(name for (name,) in log.connection.execute(sql, [entry, entry]))

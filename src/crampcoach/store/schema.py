@@ -70,6 +70,17 @@ CREATE TABLE rules (reminder TEXT PRIMARY KEY, fingerprint TEXT NOT NULL) STRICT
 CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE kept (plugin TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (plugin, key)) STRICT
 """,
+        # Messages that are no occurrences stood among the marks.
+        """
+CREATE TABLE notices (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, notifier TEXT NOT NULL, receipt TEXT NOT NULL,
+    of TEXT NOT NULL, shows INTEGER NOT NULL, read INTEGER NOT NULL
+) STRICT;
+INSERT INTO notices (key, notifier, receipt, of, shows, read)
+    SELECT substr(name, 8), json_extract(value, '$[0]'), json_extract(value, '$[1]'),
+        coalesce(json_extract(value, '$[2]'), ''), 1, 0 FROM marks WHERE name GLOB 'notice:*' ORDER BY rowid;
+DELETE FROM marks WHERE name GLOB 'notice:*'
+""",
     ],
     table="occurrences",
 )

@@ -25,7 +25,11 @@ NOT_ON_IT = ("RF-MOOD",)
 DAWN = timedelta(hours=5)
 
 
-@click.command("card", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    "card",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    short_help="One page to print for the bedside.",
+)
 @click.option(
     "--output",
     "-o",

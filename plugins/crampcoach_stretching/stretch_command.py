@@ -13,6 +13,7 @@ import click
 
 from crampcoach import Entry, Problem
 from crampcoach_stretching.guide import Guide, PlainView, ScreenView, seconds_in_words
+from crampcoach_stretching.progress import begin
 from crampcoach_stretching.routine import (
     Position,
     Routine,
@@ -24,7 +25,6 @@ from crampcoach_stretching.routine import (
     total_seconds,
 )
 from crampcoach_stretching.screen import ASK, STOP
-from crampcoach_stretching.session import begin
 from crampcoach_stretching.terminal import (
     NoKeyboard,
     PosixKeyboard,
