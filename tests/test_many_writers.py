@@ -39,15 +39,12 @@ class Timed(Nest):
     def command(self, *words: str) -> list[str]:
         return [sys.executable, str(Path(__file__).with_name("timed.py")), str(self.notes), "crampcoach", *words]
 
-    def ready(self, *words: str) -> subprocess.Popen[str]:
-        """A process of timed.py that waits for a line."""
-        started = subprocess.Popen(
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        """A process of timed.py that says when it is ready, and waits for a line."""
+        return subprocess.Popen(
             [*self.command()[:3], *words],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=self.environment(), text=True,
         )  # fmt: skip
-        assert started.stdout
-        assert started.stdout.readline() == "ready\n"
-        return started
 
     def times(self) -> tuple[list[float], list[float]]:
         """The seconds that each write waited and was held, in order of length."""
@@ -55,10 +52,17 @@ class Timed(Nest):
         return sorted(float(waited) for waited, _ in lines), sorted(float(held) for _, held in lines)
 
 
-def go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin
-    process.stdin.write("go\n")
-    process.stdin.flush()
+def go(*processes: subprocess.Popen[str]) -> float:
+    """Let all of them begin once all of them are ready; the moment."""
+    for process in processes:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+    began = time.monotonic()
+    for process in processes:
+        assert process.stdin
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return began
 
 
 @pytest.fixture
@@ -72,13 +76,11 @@ def test_a_thousand_adds_and_a_hundred_commands_at_once(nest: Timed, capsys: pyt
     quiet = os.getloadavg()[0] < BUSY * (os.cpu_count() or 1)
     with agent(nest) as running, ExitStack() as stack:
         commands = [
-            stack.enter_context(nest.ready("waiting", "log", "cramp", "--note", f"c:{number}"))
+            stack.enter_context(nest.start("waiting", "log", "cramp", "--note", f"c:{number}"))
             for number in range(COMMANDS)
         ]
-        writers = [stack.enter_context(nest.ready("writer", f"w{number}", f"{ADDS}")) for number in range(WRITERS)]
-        began = time.monotonic()
-        for one in (*writers, *commands):
-            go(one)
+        writers = [stack.enter_context(nest.start("writer", f"w{number}", f"{ADDS}")) for number in range(WRITERS)]
+        began = go(*writers, *commands)
         backed_up = nest.run("backup", timeout=60)
         assert (backed_up.code, backed_up.err) == (0, "")
         said = {line for writer in writers for line in writer.communicate(timeout=120)[0].split()}
@@ -119,9 +121,8 @@ def test_a_restore_in_the_middle_of_it_loses_nothing(nest: Timed) -> None:
     assert nest.run("log", "cramp", "--note", "old").code == 0
     assert nest.run("backup", str(nest.folder / "old.db")).code == 0
     with agent(nest) as running, ExitStack() as stack:
-        writers = [stack.enter_context(nest.ready("writer", f"w{number}", f"{4 * ADDS}")) for number in range(4)]
-        for writer in writers:
-            go(writer)
+        writers = [stack.enter_context(nest.start("writer", f"w{number}", f"{4 * ADDS}")) for number in range(4)]
+        go(*writers)
         for _ in range(4):
             ended = nest.run("restore", str(nest.folder / "old.db"), "--yes")
             assert (ended.code, ended.err) == (0, "")
