@@ -164,13 +164,16 @@ class Session:
 
     @property
     def store(self) -> Store:
-        if self._store is None:
-            from crampcoach.store import open_store
+        return self._store or self.open_store()
 
-            self._store = open_store(self.home, self.clock.now())
-            for note in (*self._store.notes, self._kept_hold()):
-                if note:
-                    click.echo(f"crampcoach: {note}", err=True)
+    def open_store(self, *, check: bool = False) -> Store:
+        """Open the files and tell of what became of them; `check` reads all of them for damage first."""
+        from crampcoach.store import open_store
+
+        self._store = open_store(self.home, self.clock.now(), check=check)
+        for note in (*self._store.notes, self._kept_hold()):
+            if note:
+                click.echo(f"crampcoach: {note}", err=True)
         return self._store
 
     def _kept_hold(self) -> str:

@@ -39,6 +39,7 @@ def append(
     """
     complete = [completed(entry, now) for entry in entries]
     added: list[Entry] = []
+    raised.ready()
     with log.transaction() as connection:
         number = changes.next_number(connection)
         for entry in complete:
@@ -170,6 +171,7 @@ def known(log: Database, name: str) -> str:
 def edit(log: Database, entry: Entry, now: datetime) -> Entry:
     """Put `entry` in the place of the one with its id; what stood there is kept as a revision. Raises Problem."""
     entry = completed(entry, now)
+    raised.ready()
     with log.transaction() as connection:
         record = connection.execute(f"SELECT {_FIELDS} FROM entries WHERE id = ?", [entry.id]).fetchone()
         changes.keep_revision(connection, entry.id, "edit", to_text(now))

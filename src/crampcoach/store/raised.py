@@ -10,10 +10,11 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from crampcoach.model import Entry
 from crampcoach.safety.flags import flag, raised, red_flags
-from crampcoach.safety.kinds import EXAMINED
+from crampcoach.safety.kinds import EXAMINED, SYMPTOMS
 from crampcoach.store.database import Database
 from crampcoach.store.schema import from_text, to_text
 
@@ -35,6 +36,12 @@ class Untold:
     def of(self) -> str:
         """The name by which its entry is known before it is saved too."""
         return self.origin or self.entry
+
+
+@cache
+def ready() -> None:
+    """Read the rules, which takes a while, before the transaction in which they are needed: others wait for that."""
+    raised(Entry(kind=SYMPTOMS, note="any words"))
 
 
 def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime, *, before: Entry | None = None) -> None:
