@@ -36,7 +36,7 @@ from crampcoach.transfer import Importer, Skipped
 
 #: So long does a sign that needs a doctor concern today when it only stands in a text.
 RECENT = timedelta(days=28)
-#: So many entries are saved in one transaction: a few milliseconds, for which the agent may have to wait.
+#: So many entries are saved in one transaction, for which others have to wait: some 50 ms in a log of 100,000.
 BATCH = 500
 #: So many places are named for one reason, and so many reasons.
 PLACES, REASONS = 5, 20
