@@ -141,7 +141,7 @@ def test_more_than_one_transaction(coach: Coach, commands: Commands, file: Runs)
     path = file(*(cup(note=str(number)) for number in range(1234)))
     assert commands.ok("import", "cups", path).startswith("imported: 1,234 entries")
     assert sorted(int(entry.note) for entry in coach.entries()) == list(range(1234))
-    ours = {"agent.lock", "backups"}
+    ours = {"agent.lock", "backups", "backups.lock"}
     assert {path.name for path in coach.home.data_dir.iterdir() if ".db" not in path.name} == ours
 
 
