@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -32,3 +33,15 @@ def fill(disk: Path) -> Path:
         while True:
             file.write(b"x" * 4096)
     return ballast
+
+
+@contextmanager
+def filled(disk: Path, room: int = 0) -> Iterator[None]:
+    """With only so many bytes left, to the page."""
+    ballast = disk / "ballast"
+    with ballast.open("wb") as file:
+        file.write(b"x" * max(0, shutil.disk_usage(disk).free - room))
+    try:
+        yield
+    finally:
+        ballast.unlink()

@@ -19,8 +19,19 @@ from hypothesis import strategies as st
 from crampcoach.home import Home
 from crampcoach.model import Entry, Problem
 from crampcoach.store import entries, open_store
-from crampcoach.store.backup import DAYS_KEPT, WEEKS_KEPT, back_up_daily, backup, backups, open_or_recover
+from crampcoach.store.backup import (
+    ASKED,
+    BEFORE_RESTORE,
+    BEFORE_UPDATE,
+    DAYS_KEPT,
+    WEEKS_KEPT,
+    back_up_daily,
+    backup,
+    backups,
+    reason,
+)
 from crampcoach.store.database import Database, Schema, set_aside
+from crampcoach.store.recovery import open_or_recover
 from crampcoach.store.schema import LOG, STATE
 
 pytestmark = pytest.mark.pure
@@ -104,6 +115,55 @@ def test_a_backup_that_fails_leaves_nothing_half(home: Home, monkeypatch: pytest
 
 def _no_room(*_: object, **__: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_a_backup_is_read_where_nothing_can_be_written(home: Home) -> None:
+    save(home, "one")
+    path = back_up(home)
+    assert path.read_bytes()[18:20] == b"\1\1", "no write-ahead log belongs to it"
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as copy:
+        assert copy.execute("SELECT note FROM entries").fetchone() == ("one",)
+    assert [one.name for one in home.backup_dir.iterdir()] == [path.name]
+
+
+def test_a_second_backup_within_a_second_takes_nobodys_place(home: Home) -> None:
+    save(home, "one")
+    first = back_up(home)
+    content = first.read_bytes()
+    save(home, "two")
+    second = back_up(home)
+    assert (second.name, first.read_bytes()) == ("log-20261122T210000-2.db", content)
+    assert [path for _, path in backups(home.backup_dir, LOG)] == [first, second]
+
+
+def test_what_a_kill_has_left_of_a_backup_is_cleared_away_and_nothing_else(home: Home, tmp_path: Path) -> None:
+    save(home, "one")
+    back_up(home)
+    with pytest.MonkeyPatch.context() as dying:
+        dying.setattr(Path, "unlink", lambda *_args, **_more: None)
+        dying.setattr(os, "fsync", _no_room)
+        with pytest.raises(Problem):
+            back_up(home, NOW + DAY)
+    (left,) = home.backup_dir.glob(".*")
+    (home.backup_dir / f"{left.name}-journal").touch()
+    theirs = home.backup_dir / ".crampcoach-something"
+    theirs.touch()
+    path = back_up(home, NOW + 2 * DAY)
+    assert sorted(home.backup_dir.iterdir())[0] == theirs
+    assert len(list(home.backup_dir.iterdir())) == 3
+    assert path.exists()
+
+
+def test_only_daily_backups_make_room_for_newer_ones(home: Home) -> None:
+    save(home, "one")
+    with closing(Database(home.log_db, LOG)) as log:
+        others = [backup(log, home.backup_dir, NOW, why) for why in (ASKED, BEFORE_RESTORE, BEFORE_UPDATE)]
+        assert [reason(path) for path in others] == [ASKED, BEFORE_RESTORE, BEFORE_UPDATE]
+    assert daily(home, NOW), "they are not the day's either"
+    for n in range(60):
+        daily(home, NOW + n * DAY)
+    assert all(path.exists() for path in others)
+    assert len([one for _, one in backups(home.backup_dir, LOG) if reason(one) == ""]) == 9
 
 
 def test_a_damaged_file_is_not_backed_up_over_good_ones(home: Home) -> None:
@@ -342,6 +402,36 @@ def test_a_recovery_that_was_killed_between_two_renames_is_finished_by_the_next_
             open_or_recover(home, LOG, NOW)
     assert not home.log_db.exists()
     assert reopened(home) == (["one"], "")
+
+
+def test_a_write_ahead_log_without_its_file_is_set_aside_and_applied_to_nothing(home: Home) -> None:
+    save(home, "one")
+    back_up(home)
+    log = Database(home.log_db, LOG)
+    entries.append(log, [Entry(kind="cramp", at=NOW, zone="UTC", note="in the WAL")], NOW)
+    wal = home.log_db.with_name("log.db-wal")
+    remains = wal.read_bytes()
+    log.close()
+    # Killed between two renames: the copy is ready, the damaged file is aside, its write-ahead log is not.
+    part = home.log_db.with_name("log.db.recovered")
+    shutil.copyfile(backups(home.backup_dir, LOG)[0][1], part)
+    home.log_db.unlink()
+    wal.write_bytes(remains)
+    assert reopened(home) == (["one"], "")
+    (aside,) = home.data_dir.glob("log.db.damaged-*")
+    assert (aside.name, aside.read_bytes()) == ("log.db.damaged-20261122T210000-wal", remains)
+
+
+def test_what_is_gone_is_told_with_the_way_back(home: Home) -> None:
+    with closing(open_store(home, NOW)) as store:
+        paths = {one.schema.name: backup(one, home.backup_dir, NOW) for one in (store.log, store.state)}
+    for path in (home.log_db, home.state_db):
+        path.unlink()
+    with closing(open_store(home, NOW)) as store:
+        assert store.notes == (
+            f"{home.log_db} was gone and starts empty; `crampcoach restore {paths['log'].name}` brings it back",
+            f"{home.state_db} was gone and starts empty; its newest backup is {paths['state']}",
+        )
 
 
 def test_both_files_recover_on_their_own(home: Home) -> None:

@@ -320,7 +320,8 @@ def test_files_that_are_gone_foreign_or_newer(used: Nest) -> None:
     with closing(sqlite3.connect(state)) as connection:
         connection.execute("PRAGMA user_version=99")
     checked = check(used)
-    assert checked.text("log.db") == f"gone; before the next start copy its newest backup to that place: {backup}"
+    mend = f"to bring its newest backup back: crampcoach restore {backup.name}"
+    assert checked.text("log.db") == f"gone; the next start makes an empty one; {mend}"
     assert checked.text("state.db") == "written by a newer crampcoach; update this one"
     with closing(sqlite3.connect(state)) as connection:
         connection.execute("PRAGMA application_id=1")

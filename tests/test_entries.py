@@ -183,7 +183,7 @@ def test_options_change_what_they_name_and_keep_the_rest(commands: Commands) -> 
 @pytest.mark.parametrize(
     ("words", "status", "sentence"),
     [
-        (["--severity", "11"], 1, "--severity: 11 is not accepted; accepted is a number from 0 to 10"),
+        (["--severity", "11"], 1, "--severity: 11 is not accepted; accepted is a whole number from 0 to 10"),
         (["--side", "up"], 2, "Invalid value for '--side': 'up' is not one of 'left', 'right', 'both'."),
         (["--sides", "left"], 2, "No such option '--sides'"),
         (["--clear", "muscle"], 2, "--clear muscle: this entry has severity, side, note"),
@@ -295,7 +295,10 @@ def test_nothing_changed_is_nothing_saved(coach: Coach, commands: Commands, edit
 @pytest.mark.parametrize(
     ("script", "sentence"),
     [
-        ("s/^severity.*/severity = 17/", "line 4: severity: 17 is not accepted; accepted is a number from 0 to 10"),
+        (
+            "s/^severity.*/severity = 17/",
+            "line 4: severity: 17 is not accepted; accepted is a whole number from 0 to 10",
+        ),
         ("s/^severity.*/severity = many/", "line 4 cannot be read: write NAME = VALUE, with texts and times in quotes"),
         ("s/^severity/sevrity/", "line 4: sevrity: unknown key; did you mean 'severity'?"),
         ('s/^at.*/at = "tomorrow"/', "--at 'tomorrow': write 03:10, "),

@@ -28,6 +28,7 @@ LEVELS = (
         "clock",
         "home",
         "notifier",
+        "transfer",
         "",
     ),  # "": what `crampcoach` itself holds, the version and the public names
     ("recurrence", "planner", "deciding", "moments"),
@@ -40,6 +41,7 @@ LEVELS = (
         "autostart",
         "delivery",
         "housekeeping",
+        "importing",
         "launchers",
         "menu",
         "opening",

@@ -78,7 +78,7 @@ def test_a_part_of_the_night_in_place_of_a_time(coach: Coach, commands: Commands
         ("left cafl", "'cafl' is no word for a cramp; did you mean 'calf'?; nothing was saved"),
         ("wombat", "'wombat' is no word for a cramp; there are left, right, both, calf, foot, toes, thigh, other, "),
         ("3x", "'3x' is no word for a cramp (a length has its unit: 3m, 90s, 1h); nothing was saved"),
-        ("11", "11 is not accepted; accepted is a number from 0 to 10; nothing was saved"),
+        ("11", "11 is not accepted; accepted is a whole number from 0 to 10; nothing was saved"),
         ("25h", "1500 is not accepted; accepted is a number from 0 to 1440; nothing was saved"),
         ("7 3", "7 of 10 and 3 of 10 both say how bad: leave one out; nothing was saved"),
         ("left right", "left and right both say which leg: leave one out; nothing was saved"),

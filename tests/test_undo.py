@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -108,6 +108,53 @@ def test_what_was_saved_together_is_one_step(store: Store) -> None:
     undo(store.log, NOW)
     undo(store.log, NOW)
     assert notes(store) == []
+
+
+def test_a_large_step_is_taken_back_in_short_transactions(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import saves in batches; whoever saves in the meantime is neither kept waiting nor undone."""
+    monkeypatch.setattr("crampcoach.store.undo.BATCH", 20)
+    (first, *_) = add(store, *(entry(f"{n}") for n in range(30)))
+    step = entries.step_of(store.log, first.id)
+    add(store, entry("meanwhile"))
+    entries.append(store.log, [entry(f"{n}") for n in range(30, 75)], NOW, step=step)
+    begun: list[str] = []
+    store.log.connection.set_trace_callback(lambda sql: begun.append(sql) if sql.startswith("BEGIN") else None)
+    assert len(undo(store.log, NOW)) == 75
+    assert len(begun) == 4
+    assert notes(store) == ["meanwhile"]
+    assert len(redo(store.log, NOW)) == 75
+    assert len(notes(store)) == 76
+    undo(store.log, NOW)
+    undo(store.log, NOW)
+    assert notes(store) == []
+
+
+@pytest.mark.parametrize("redone", [False, True])
+def test_a_step_back_that_a_kill_has_cut_short_goes_on_next_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch, redone: bool
+) -> None:
+    monkeypatch.setattr("crampcoach.store.undo.BATCH", 20)
+    add(store, *(entry(f"{n}") for n in range(50)))
+    if redone:
+        undo(store.log, NOW)
+    go = redo if redone else undo
+    commits = iter(range(2))
+    real = store.log.transaction
+
+    @contextmanager
+    def dies() -> Iterator[Any]:
+        if next(commits, None) is None:
+            raise KeyboardInterrupt
+        with real() as connection:
+            yield connection
+
+    monkeypatch.setattr(type(store.log), "transaction", lambda _self: dies())
+    with pytest.raises(KeyboardInterrupt):
+        go(store.log, NOW)
+    monkeypatch.undo()
+    assert len(notes(store)) == (40 if redone else 10)
+    go(store.log, NOW)
+    assert len(notes(store)) == (50 if redone else 0)
 
 
 def test_a_step_of_which_something_was_changed_since(store: Store) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from crampcoach import Action, Kind, Log, Message, Open, Reminder, hookimpl
+from crampcoach import Action, Importer, Kind, Log, Message, Open, Reminder, check_range, hookimpl
 
 if TYPE_CHECKING:
     import click
@@ -41,17 +41,17 @@ class JournalFields:
     """What is known of a page besides its text, which is the note. Only longer writing has minutes, before, after."""
 
     day: Annotated[Literal["calm", "mixed", "stressful"] | None, "How the day was"] = None
+    starred: Annotated[bool | None, "One to find again"] = None
+    tags: Annotated[list[str] | None, "Tags that do not stand in the text"] = None
     prompt: Annotated[str | None, "The question above the page"] = None
     minutes: Annotated[float | None, "How long you wrote, in minutes, 0 to 1440"] = None
     before: Annotated[int | None, "How you felt before, 0 very bad to 10 very good"] = None
     after: Annotated[int | None, "How you felt after, 0 very bad to 10 very good"] = None
 
     def __post_init__(self) -> None:
-        if self.minutes is not None and not 0 <= self.minutes <= 24 * 60:  # nan is not either
-            raise ValueError(f"{self.minutes:g} is not accepted; accepted is a number from 0 to 1440")
-        for felt in (self.before, self.after):
-            if felt is not None and not 0 <= felt <= 10:
-                raise ValueError(f"{felt} is not accepted; accepted is a whole number from 0 to 10")
+        check_range(self.minutes, 0.0, 24 * 60.0)
+        check_range(self.before, 0, 10)
+        check_range(self.after, 0, 10)
 
 
 @hookimpl
@@ -69,6 +69,14 @@ def commands() -> Sequence[click.Command]:
     from crampcoach_journaling.journal_command import journal_command
 
     return [journal_command]
+
+
+@hookimpl
+def importers() -> Sequence[Importer]:
+    from crampcoach_journaling.jrnl import JrnlOptions, read
+
+    about = "A journal of jrnl's: the file it keeps, or what `jrnl --format json --file` writes"
+    return [Importer(name="jrnl", title=about, suffix=".txt", media_type="text/plain", options=JrnlOptions, read=read)]
 
 
 @hookimpl

@@ -104,6 +104,7 @@ def private_folder(path: Path) -> Path:
     try:
         for missing in reversed([one for one in (path, *path.parents) if not one.exists()]):
             missing.mkdir(mode=0o700, exist_ok=True)  # with parents=True, mkdir gives the mode to the last one only
+        _refuse_somebody_elses(path)
         if path.stat().st_mode & 0o077 and (not hasattr(os, "getuid") or path.stat().st_uid == os.getuid()):
             path.chmod(0o700)
     except OSError as error:
@@ -122,11 +123,19 @@ def private_file(path: Path) -> Path:
         except FileExistsError:
             if not os.access(path, os.R_OK | os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES)) from None
+            _refuse_somebody_elses(path)
         if path.stat().st_mode & 0o077:
             path.chmod(0o600)
     except OSError as error:
         raise unwritable(path, error) from error
     return path
+
+
+def _refuse_somebody_elses(path: Path) -> None:
+    """root may write anywhere; what it makes there, whose it is could not read: backups, for example."""
+    if hasattr(os, "getuid") and path.stat().st_uid != os.getuid() and os.access(path, os.W_OK):
+        where = "or set CRAMPCOACH_HOME to a folder of your own"
+        raise Problem(f"{path} belongs to somebody else; run crampcoach as the user whose it is, {where}")
 
 
 def unwritable(path: Path, error: OSError) -> Problem:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crampcoach.context import Context
     from crampcoach.model import Entry, Kind, Occurrence, Reminder
     from crampcoach.notifier import Notifier
+    from crampcoach.transfer import Importer
 
 PROJECT = "crampcoach"
 
@@ -95,6 +96,27 @@ def notifiers(ctx: Context[Any]) -> Iterable[Notifier]:  # type: ignore[empty-bo
         @hookimpl
         def notifiers():
             return [LampNotifier()]
+    """
+
+
+@hookspec
+def importers(ctx: Context[Any]) -> Iterable[Importer]:  # type: ignore[empty-body]
+    """Formats that `crampcoach import` reads. Their `read` runs when the person asks for it, never in the agent.
+
+    Example::
+
+        def _read(stream, ctx):
+            for number, line in enumerate(stream, 1):
+                try:
+                    at = datetime.fromisoformat(line.decode().strip())
+                except ValueError:
+                    yield Skipped("it is no date and time", number)
+                else:
+                    yield Entry(kind="coffee", at=at.replace(tzinfo=at.tzinfo or ctx.now.tzinfo))
+
+        @hookimpl
+        def importers():
+            return [Importer(name="cups", title="A time a line", suffix=".txt", media_type="text/plain", read=_read)]
     """
 
 

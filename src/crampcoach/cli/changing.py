@@ -18,7 +18,7 @@ from crampcoach.cli.entries import difference, said, said_time
 from crampcoach.cli.given import text_of
 from crampcoach.cli.log import checked, field_options, flag
 from crampcoach.cli.printing import print_wrapped
-from crampcoach.cli.saving import change
+from crampcoach.cli.saving import change, why_held
 from crampcoach.cli.session import Session
 from crampcoach.clock import zone_named
 from crampcoach.model import Entry, Kind, Problem
@@ -226,4 +226,4 @@ def say_what_holds(session: Session, gone: Sequence[Entry]) -> None:
     from crampcoach.store.raised import holding_entries
 
     if {one.id for one in gone} & holding_entries(session.store.log).keys():
-        print_wrapped(session.held("stretch"))
+        print_wrapped(why_held(session))

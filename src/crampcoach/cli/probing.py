@@ -129,7 +129,9 @@ def databases(home: Home, now: datetime) -> Iterator[Line]:
         newest = f"the backup of {kept[0][0]:%Y-%m-%d %H:%M} UTC" if kept else ""
         if not path.exists():
             if kept:
-                text = f"gone; before the next start copy its newest backup to that place: {kept[0][1]}"
+                copy = kept[0][1]
+                mend = f"crampcoach restore {copy.name}" if schema is LOG else f"copy {copy} to its place before that"
+                text = f"gone; the next start makes an empty one; to bring its newest backup back: {mend}"
                 yield Line("missing", path.name, text)
             else:
                 yield Line("note", path.name, "not there yet; the first start makes it")

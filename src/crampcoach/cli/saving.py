@@ -74,11 +74,16 @@ def mark_read(session: Session, saved: Sequence[Entry], *, err: bool = False) ->
 def _say_what_waits(session: Session, saved: Sequence[Entry], *, err: bool) -> None:
     """A look may have been at something else, or before what was noticed last."""
     from crampcoach.safety.kinds import EXAMINED
-    from crampcoach.safety.wording import MEASURES
 
     if any(entry.kind == EXAMINED for entry in saved):
-        reasons = [reason for measure in MEASURES if (reason := session.held(measure))]
-        print_wrapped(reasons[0] if reasons else "Nothing is held back any more.", err=err)
+        print_wrapped(why_held(session) or "Nothing is held back any more.", err=err)
+
+
+def why_held(session: Session) -> str:
+    """Why measures must wait; empty where none is held back."""
+    from crampcoach.safety.wording import MEASURES
+
+    return next((reason for measure in MEASURES if (reason := session.held(measure))), "")
 
 
 def _say_what_config_keeps(session: Session, saved: Sequence[Entry]) -> None:

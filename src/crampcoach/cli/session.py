@@ -164,13 +164,16 @@ class Session:
 
     @property
     def store(self) -> Store:
-        if self._store is None:
-            from crampcoach.store import open_store
+        return self._store or self.open_store()
 
-            self._store = open_store(self.home, self.clock.now())
-            for note in (*self._store.notes, self._kept_hold()):
-                if note:
-                    click.echo(f"crampcoach: {note}", err=True)
+    def open_store(self, *, check: bool = False) -> Store:
+        """Open the files and tell of what became of them; `check` reads all of them for damage first."""
+        from crampcoach.store import open_store
+
+        self._store = open_store(self.home, self.clock.now(), check=check)
+        for note in (*self._store.notes, self._kept_hold()):
+            if note:
+                click.echo(f"crampcoach: {note}", err=True)
         return self._store
 
     def _kept_hold(self) -> str:
@@ -254,7 +257,8 @@ class Session:
     def say_failures(self, loaded: Collection[str] | None = None) -> None:
         """Tell of plugins that could not be loaded."""
         for name in sorted(self.on.keys() - set(self.loaded if loaded is None else loaded)):
-            click.echo(f"crampcoach: plugin {name}: {self.failures[name].reason}", err=True)
+            if name in self.failures:  # else another session of this command has loaded them, and told
+                click.echo(f"crampcoach: plugin {name}: {self.failures[name].reason}", err=True)
 
     def reminder(self, name: str, known: list[str]) -> str:
         """The full name of a reminder that was named in full, by its plugin, or by its own name. Raises Problem."""

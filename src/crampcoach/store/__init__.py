@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from crampcoach.home import Home
-from crampcoach.store.backup import open_or_recover
 from crampcoach.store.database import Database
+from crampcoach.store.recovery import open_or_recover
 from crampcoach.store.schema import LOG, STATE
 
 

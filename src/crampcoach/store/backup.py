@@ -1,43 +1,99 @@
-"""Backups of both files, made in one step with SQLite's own backup, and the way back from a damaged file."""
+"""Backups: made in one step with SQLite's own backup, whole or not at all; how they are named, listed and rotated."""
 
 from __future__ import annotations
 
 import os
 import re
-import shutil
 import sqlite3
+import tempfile
+import zlib
 from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from crampcoach.home import Home, private_file, private_folder, unwritable
+from crampcoach.home import private_file, private_folder, unwritable
 from crampcoach.model import Problem
-from crampcoach.store.database import APPLICATION_ID, Damaged, Database, Schema, set_aside, sound, turn
-from crampcoach.store.schema import LOG, STATE
+from crampcoach.store.database import Database, Schema, database_sentence, sound, turn, version_of
 
 DAYS_KEPT = 7
 WEEKS_KEPT = 4
-_NAME = re.compile(r"(log|state)-(\d{8}T\d{6})\.db")
+#: Why a backup was made, as its name says; only the daily ones make room for newer ones.
+DAILY, ASKED, BEFORE_RESTORE, BEFORE_UPDATE = "", "asked", "before-restore", "before-update"
+_NAME = re.compile(rf"(log|state)-(\d{{8}}T\d{{6}})(?:-({ASKED}|{BEFORE_RESTORE}|{BEFORE_UPDATE}))?(?:-\d+)?\.db")
 
 
-def backup(database: Database, folder: Path, now: datetime) -> Path:
-    """Write a copy of a database, whole or not at all; its path. Raises Problem or sqlite3.Error."""
+def backup(database: Database, folder: Path, now: datetime, why: str = DAILY) -> Path:
+    """Write a copy of a database into the folder of backups; its path. Raises Problem."""
     private_folder(folder)
-    path = folder / f"{database.schema.name}-{now:%Y%m%dT%H%M%S}.db"
-    part = private_file(path.with_suffix(".part"))
+    name = f"{database.schema.name}-{now:%Y%m%dT%H%M%S}{'-' if why else ''}{why}"
+    with turn(_lock(folder)):
+        path, number = folder / f"{name}.db", 1
+        while path.exists():
+            number += 1
+            path = folder / f"{name}-{number}.db"
+        try:
+            _write(database, path)
+        except OSError as error:
+            raise unwritable(path, error) from error
+    return path
+
+
+def back_up_to(database: Database, path: Path, folder: Path) -> None:
+    """Write a copy to any place, over what is there; `folder` is the one of the backups. Raises Problem."""
+    with turn(_lock(folder)):
+        try:
+            _write(database, path)
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise Problem(f"cannot write {path}: {why}; free it, or choose another place") from error
+
+
+def _lock(folder: Path) -> Path:
+    """One backup of a home at a time: what another has left half was left by a kill."""
+    return private_file(folder.with_name(f"{folder.name}.lock"))
+
+
+def _write(database: Database, path: Path) -> None:
+    """Whole or not at all, and for its owner only. Raises OSError or Problem."""
+    # The name says whose leftovers they are: the person may keep anything in a folder of theirs.
+    mine = f".crampcoach-{zlib.crc32(os.fsencode(database.path.absolute())):08x}-"
+    for left in path.parent.glob(f"{mine}*"):
+        left.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(prefix=mine, dir=path.parent)
+    part = Path(name)
     try:
         with closing(sqlite3.connect(part)) as target:
-            database.connection.backup(target)
-            if not sound(target):
-                raise Problem(f"{database.path} is damaged and was not backed up, so that good backups stay")
-        with part.open("rb+") as handle:
-            os.fsync(handle.fileno())
+            _copy(database, target, path)
+        os.fsync(handle)
         part.replace(path)
-    except OSError as error:
-        raise unwritable(path, error) from error
+        _sync_folder(path.parent)
     finally:
+        os.close(handle)
         part.unlink(missing_ok=True)
-    return path
+
+
+def _copy(database: Database, target: sqlite3.Connection, path: Path) -> None:
+    damaged = Problem(f"{database.path} is damaged and was not backed up, so that good backups stay")
+    try:
+        database.connection.backup(target)
+        # One file that can be read where nothing can be written: no write-ahead log belongs to it.
+        target.execute("PRAGMA journal_mode=DELETE")
+        if not sound(target):
+            raise damaged
+    except sqlite3.DatabaseError as error:
+        if "malformed" in str(error) or "not a database" in str(error):
+            raise damaged from error
+        raise Problem(database_sentence(error, path)) from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """So that the new name outlives a power cut; not every platform and file system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def backups(folder: Path, schema: Schema) -> list[tuple[datetime, Path]]:
@@ -50,98 +106,67 @@ def backups(folder: Path, schema: Schema) -> list[tuple[datetime, Path]]:
     return sorted(found, reverse=True)
 
 
+def reason(path: Path) -> str:
+    """Why a backup was made: DAILY, ASKED, BEFORE_RESTORE or BEFORE_UPDATE."""
+    name = _NAME.fullmatch(path.name)
+    return (name[3] or DAILY) if name else DAILY
+
+
 def back_up_daily(database: Database, folder: Path, now: datetime) -> Path | None:
-    """A backup unless the newest is of today, then rotation: the newest of 7 days and of 4 weeks stay."""
+    """A backup unless the newest daily one is of today, then rotation: the newest of 7 days and of 4 weeks stay."""
+
+    def daily() -> list[tuple[datetime, Path]]:
+        return [one for one in backups(folder, database.schema) if reason(one[1]) == DAILY]
+
     made = None
-    if not any(timedelta(0) <= now - at < timedelta(hours=20) for at, _ in backups(folder, database.schema)):
+    if not any(timedelta(0) <= now - at < timedelta(hours=20) for at, _ in daily()):
         made = backup(database, folder, now)
     # Counted, not dated: a clock that runs a year ahead for an hour must not empty the folder.
     days: dict[object, Path] = {}
     weeks: dict[object, Path] = {}
-    for at, path in backups(folder, database.schema):
+    for at, path in daily():
         days.setdefault(at.date(), path)
         weeks.setdefault(at.isocalendar()[:2], path)
     kept = {*list(days.values())[:DAYS_KEPT], *list(weeks.values())[:WEEKS_KEPT]}
-    for _, path in backups(folder, database.schema):
+    for _, path in daily():
         if path not in kept:
             path.unlink(missing_ok=True)
     return made
 
 
-def open_or_recover(home: Home, schema: Schema, now: datetime, *, check: bool = False) -> tuple[Database, str]:
-    """Open a file; a damaged one is set aside for the newest good backup. The database, and a sentence if so.
-
-    `check` reads the whole file for damage that opening does not meet. Raises Problem.
-    """
-    path = {LOG.name: home.log_db, STATE.name: home.state_db}[schema.name]
-    part = path.with_name(f"{path.name}.recovered")
-    missing = _missing(path) and _missing(part)
-    opened = _opened(path, part, schema, check)
-    if isinstance(opened, Database):
-        return opened, _gone(path, home.backup_dir, schema) if missing else ""
-    with turn(private_file(path.with_name(f"{path.name}.recovery.lock"))):
-        # Another process may have recovered it while this one waited.
-        opened = _opened(path, part, schema, check)
-        if isinstance(opened, Database):
-            return opened, ""
-        # The copy is complete before anything is moved: on a full disk the next start begins anew.
-        at = _newest_good(home.backup_dir, schema, part)
-        aside = set_aside(path, now)
-        if at:
-            part.replace(path)
-        instead = f"the backup of {at:%Y-%m-%d %H:%M} UTC is in use" if at else "as there is no backup it starts empty"
-        return Database(path, schema), f"{opened}; it was set aside as {aside.name}, and {instead}"
+def snapshot(path: Path) -> sqlite3.Connection:
+    """A connection that only reads a backup, or another log that somebody copied. Raises sqlite3.Error."""
+    wal = path.with_name(f"{path.name}-wal")
+    # Its newest entries may stand in the write-ahead log. Without one nothing is to be written beside the file.
+    way = "mode=ro" if wal.exists() and wal.stat().st_size else "immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True)
 
 
-def _opened(path: Path, part: Path, schema: Schema, check: bool) -> Database | str:
-    """The database, or what is wrong with it."""
-    with suppress(OSError):
-        if not path.exists():
-            part.replace(path)  # A recovery was killed just before its end.
+def fault(path: Path, schema: Schema) -> str:
+    """Why a file cannot be used as a backup, as one sentence; empty where it can."""
+    what = f"{path} cannot be used"
     try:
-        database = Database(path, schema)
-    except Damaged as error:
-        return str(error)
-    if not check or database.sound():
-        return database
-    database.close()
-    return f"{path} is damaged"
-
-
-def _missing(path: Path) -> bool:
-    try:
-        return not path.exists()
-    except OSError:
-        return False  # In a folder that may not be read; opening it says so.
-
-
-def _gone(path: Path, folder: Path, schema: Schema) -> str:
-    """A file that is not there is new, unless there are backups of it."""
-    made = backups(folder, schema)
-    return f"{path} was gone and starts empty; its newest backup is {made[0][1]}" if made else ""
-
-
-def _newest_good(folder: Path, schema: Schema, part: Path) -> datetime | None:
-    """Copy the newest good backup to `part`; the time it was made, or None where there is none. Raises Problem."""
-    for at, copy in backups(folder, schema):
-        try:
-            private_file(part)
-            shutil.copyfile(copy, part)
-        except OSError as error:
-            part.unlink(missing_ok=True)
-            raise unwritable(part, error) from error
-        if _good(part, schema):
-            return at
-    part.unlink(missing_ok=True)
-    return None
-
-
-def _good(path: Path, schema: Schema) -> bool:
-    """Whether a copy is a whole file of ours that this version can read."""
-    try:
-        # Immutable: nothing is to be written beside the copy.
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as connection:
-            ask = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("application_id", "user_version")]
-            return ask[0] == APPLICATION_ID and 0 < ask[1] <= len(schema.migrations) and sound(connection)
+        if not path.is_file():
+            return f"there is no file {path}; `crampcoach backup --list` names your backups"
+        # Not opened to find out: closing it would drop this process's SQLite locks (POSIX), were it a file in use.
+        if not os.access(path, os.R_OK):
+            return f"{what}: it may not be read; see who owns it"
+        with closing(snapshot(path)) as connection:
+            if version_of(connection, path, schema) == 0:
+                return f"{what}: it is empty; `crampcoach backup --list` names your backups"
+            return "" if sound(connection) else f"{what}: it is damaged; choose another backup"
+    except Problem as problem:
+        return str(problem)
+    except OSError as error:
+        return f"{what}: {error.strerror or error}; choose another backup"
+    except sqlite3.OperationalError as error:
+        return f"{what}: {error}; choose another backup"
     except sqlite3.DatabaseError:
-        return False
+        return f"{what}: it is damaged, or no file of crampcoach's; choose another backup"
+
+
+def entries_in(path: Path) -> int | None:
+    """How many entries a backup of the log has; None where it cannot be read."""
+    with suppress(sqlite3.Error), closing(snapshot(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM entries WHERE deleted IS NULL").fetchone()[0])
+    return None

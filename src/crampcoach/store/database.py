@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,14 +21,17 @@ from crampcoach.model import Problem
 #: "crco": says whose file it is.
 APPLICATION_ID = 0x6372636F
 BUSY_SECONDS = 30.0
+#: What SQLite keeps beside a file that is in use.
+COMPANIONS = ("-wal", "-shm")
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What a file holds: its name in messages and its migrations, oldest first."""
+    """What a file holds: its name, its migrations, oldest first, and a table that tells it from our other file."""
 
     name: str
     migrations: Sequence[str]
+    table: str = ""
 
 
 class Damaged(Exception):
@@ -38,19 +41,24 @@ class Damaged(Exception):
 class Database:
     """One file and this thread's connection to it. Not to be shared between threads: each opens its own."""
 
-    def __init__(self, path: Path, schema: Schema) -> None:
-        """Open the file, made and migrated as needed. Raises Problem, or Damaged."""
+    def __init__(
+        self, path: Path, schema: Schema, before_update: Callable[[Database], object] = lambda _database: None
+    ) -> None:
+        """Open the file, made and migrated as needed. Raises Problem, or Damaged.
+
+        `before_update` is called before a file that holds something is migrated, while nobody else may write to it.
+        """
         self.path = path
         self.schema = schema
         private_file(path)
         self._file = _identity(path)
         self._lock = private_file(path.with_name(path.name + ".lock"))
         try:
-            self.connection = self._connect()
+            self.connection = _connected(path)
         except sqlite3.DatabaseError as error:
             raise _translated(error, path) from error
         try:
-            self._migrate()
+            self._migrate(before_update)
         except sqlite3.DatabaseError as error:
             self.connection.close()
             raise _translated(error, path) from error
@@ -58,53 +66,64 @@ class Database:
             self.connection.close()
             raise
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-        connection.row_factory = sqlite3.Row
-        return connection
-
-    def _migrate(self) -> None:
+    def _migrate(self, before_update: Callable[[Database], object]) -> None:
         run = self.connection.execute
         run("PRAGMA synchronous=FULL")
         run("PRAGMA foreign_keys=ON")
         newest = len(self.schema.migrations)
-        # First whether it is empty: another process may be making it at this moment.
-        empty = run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0
-        version, owner = run("PRAGMA user_version").fetchone()[0], run("PRAGMA application_id").fetchone()[0]
-        if owner != APPLICATION_ID and not (empty and owner == 0):
-            raise Problem(f"{self.path} is not crampcoach's own file; move it away, then start again")
-        if version > newest:
-            raise Problem(f"{self.path} was written by a newer crampcoach; update crampcoach, nothing was changed")
-        if version == newest:
+        if version_of(self.connection, self.path, self.schema) == newest and _has_wal(self.connection):
             return
-        with turn(self._lock):
+        with self.turn():
             run("PRAGMA journal_mode=WAL")
-        for number, script in enumerate(self.schema.migrations, 1):
-            with self.transaction() as connection:
-                # Another process may have migrated while this one waited.
-                if connection.execute("PRAGMA user_version").fetchone()[0] < number:
-                    for statement in script.split(";\n"):
-                        connection.execute(statement)
-                    connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
-                    connection.execute(f"PRAGMA user_version={number}")
+            # Another process may have migrated while this one waited.
+            if 0 < version_of(self.connection, self.path, self.schema) < newest:
+                before_update(self)
+            for number, script in enumerate(self.schema.migrations, 1):
+                with self._whole() as connection:
+                    if connection.execute("PRAGMA user_version").fetchone()[0] < number:
+                        for statement in statements(script):
+                            connection.execute(statement)
+                        connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
+                        connection.execute(f"PRAGMA user_version={number}")
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of the block is committed, or nothing of it."""
+        with self.turn(), self._whole() as connection:
+            yield connection
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Nobody else writes to the file meanwhile. Raises sqlite3.OperationalError where another has its place."""
         with turn(self._lock):
-            self.connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self.connection
-                self.connection.execute("COMMIT")
-            except BaseException:
-                # A full disk makes SQLite roll back by itself.
-                with suppress(sqlite3.Error):
-                    self.connection.execute("ROLLBACK")
-                raise
+            if self.replaced():
+                # What would be acknowledged here is in a file that was set aside.
+                raise sqlite3.OperationalError("it was exchanged for another while it was in use")
+            yield
+
+    @contextmanager
+    def _whole(self) -> Iterator[sqlite3.Connection]:
+        self.connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield self.connection
+            self.connection.execute("COMMIT")
+        except BaseException:
+            # A full disk makes SQLite roll back by itself.
+            with suppress(sqlite3.Error):
+                self.connection.execute("ROLLBACK")
+            raise
 
     def replaced(self) -> bool:
         """Whether the file is no longer the one that stands at its path."""
         return _identity(self.path) != self._file
+
+    def shrink(self) -> None:
+        """Empty the write-ahead log, which has grown as long as the longest transaction, unless somebody reads it."""
+        run = self.connection.execute
+        with suppress(sqlite3.Error):
+            run("PRAGMA busy_timeout=0")
+            run("PRAGMA wal_checkpoint(TRUNCATE)")
+        run(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000:.0f}")
 
     def sound(self) -> bool:
         """Whether SQLite finds nothing wrong in the whole file."""
@@ -113,6 +132,69 @@ class Database:
     def close(self) -> None:
         """Give the connection back."""
         self.connection.close()
+
+
+class PrivateCopy(Database):
+    """A copy of a database that nobody else sees, of this version: in a temporary file that is gone with the process.
+
+    `path` is where it comes from, for messages.
+    """
+
+    def __init__(self, source: sqlite3.Connection, path: Path, schema: Schema) -> None:
+        """Copy and migrate it. Raises Problem or sqlite3.Error."""
+        self.path, self.schema = path, schema
+        self.connection = _connected("")
+        try:
+            source.backup(self.connection)
+            self._migrate(lambda _database: None)
+        except BaseException:
+            self.connection.close()
+            raise
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """It is always this process's turn."""
+        yield
+
+
+def _connected(path: Path | str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _has_wal(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
+
+
+def version_of(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
+    """The version of a file of ours, 0 for an empty one. Raises Problem where it is not ours or newer than this."""
+
+    def ask(sql: str, *values: str) -> int:
+        return int(connection.execute(sql, values).fetchone()[0])
+
+    # First whether it is empty: another process may be making it at this moment.
+    empty = ask("SELECT count(*) FROM sqlite_master") == 0
+    version, owner = ask("PRAGMA user_version"), ask("PRAGMA application_id")
+    ours = owner == APPLICATION_ID and (
+        not schema.table or ask("SELECT count(*) FROM sqlite_master WHERE name = ?", schema.table)
+    )
+    if not (ours or (empty and owner == 0)):
+        raise Problem(f"{path} is not crampcoach's own {schema.name}; move it away, then start again")
+    if version > len(schema.migrations):
+        raise Problem(f"{path} was written by a newer crampcoach; update crampcoach, nothing was changed")
+    return version
+
+
+def statements(script: str) -> Iterator[str]:
+    """The statements of a script. One that makes a trigger has semicolons within."""
+    statement = ""
+    for part in script.split(";"):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            if statement.strip("; \n"):
+                yield statement
+            statement = ""
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -164,7 +246,9 @@ def database_sentence(error: sqlite3.Error, path: Path) -> str:
         python = "this Python's SQLite has no full-text search (FTS5), which the log needs"
         return f"{python}; run crampcoach with another Python, such as your system's"
     remedy = "check the folder's permissions"
-    if "full" in text or "disk I/O" in text:
+    if "exchanged" in text:
+        remedy = "do it again"
+    elif "full" in text or "disk I/O" in text:
         remedy = "free some space on the disk"
     elif "malformed" in text or "not a database" in text:
         remedy = "`crampcoach run` sets it aside and uses the newest backup"
@@ -172,19 +256,17 @@ def database_sentence(error: sqlite3.Error, path: Path) -> str:
 
 
 def set_aside(path: Path, now: datetime) -> Path:
-    """Rename a damaged file and its companions out of the way; nothing is deleted. Raises Problem."""
+    """Rename a file and its companions out of the way; nothing is deleted. Raises Problem."""
     stamp = f"damaged-{now:%Y%m%dT%H%M%S}"
     aside = path.with_name(f"{path.name}.{stamp}")
     number = 1
-    while aside.exists():
+    while any(aside.with_name(aside.name + tail).exists() for tail in ("", *COMPANIONS)):
         number += 1
         aside = path.with_name(f"{path.name}.{stamp}-{number}")
     try:
-        path.rename(aside)
-        for tail in ("-wal", "-shm"):
-            companion = path.with_name(path.name + tail)
-            if companion.exists():
-                companion.rename(aside.with_name(aside.name + tail))
+        for tail in ("", *COMPANIONS):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + tail).rename(aside.with_name(aside.name + tail))
     except OSError as error:
         raise unwritable(path, error) from error
     return aside
@@ -193,6 +275,6 @@ def set_aside(path: Path, now: datetime) -> Path:
 def read_only(path: Path) -> sqlite3.Connection:
     """A connection that makes no file beside the database. Raises sqlite3.Error."""
     # Immutable means: do not look for a journal, and make none. With the agent's journal there, it must be read.
-    in_use = all(path.with_name(path.name + tail).exists() for tail in ("-wal", "-shm"))
+    in_use = all(path.with_name(path.name + tail).exists() for tail in COMPANIONS)
     way = "mode=ro" if in_use else "immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True, timeout=2.0)

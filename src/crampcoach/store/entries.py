@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from crampcoach.clock import new_id, night_of, zone_named
 from crampcoach.model import Entry, Problem
@@ -16,31 +16,48 @@ from crampcoach.store import changes, raised, search
 from crampcoach.store.database import Database
 from crampcoach.store.schema import from_text, to_text
 
+#: Writes down which red flags an entry raises, in the transaction that saves it.
+Raises: TypeAlias = Callable[[sqlite3.Connection, Entry, datetime], None]
+
 _FIELDS = "id, kind, at, zone, night, fields, note, origin"
 #: Places in one second of time (see schema.py).
 _SECOND = 1 << 24
 
 
-def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entry, ...]:
+def append(
+    log: Database,
+    entries: Iterable[Entry],
+    now: datetime,
+    *,
+    raises: Raises = raised.write_down,
+    step: int | None = None,
+) -> tuple[Entry, ...]:
     """Save complete entries (with `at` and `zone`) with the red flags that they raise; the ones really added.
 
     An entry whose origin was entered before is left out, also if the person has deleted it since. What is saved in one
-    call is one step for `undo`. Raises Problem for text that cannot be stored.
+    call is one step for `undo`, or part of an earlier one, `step`. Raises Problem for text that cannot be stored.
     """
     complete = [completed(entry, now) for entry in entries]
     added: list[Entry] = []
+    raised.ready()
     with log.transaction() as connection:
-        step = changes.next_number(connection)
+        number = changes.next_number(connection)
         for entry in complete:
             cursor = connection.execute(
                 f"INSERT INTO entries ({_FIELDS}, made, number, step) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (origin) DO NOTHING",
-                [*_stored(entry), to_text(now), step + len(added), step],
+                [*_stored(entry), to_text(now), number + len(added), number if step is None else step],
             )
             if cursor.rowcount:
-                raised.write_down(connection, entry, now)
+                raises(connection, entry, now)
                 added.append(entry)
     return tuple(added)
+
+
+def step_of(log: Database, number: str) -> int | None:
+    """The step in which the entry with this id was saved."""
+    found = log.connection.execute("SELECT step FROM entries WHERE id = ?", [number]).fetchone()
+    return found[0] if found else None
 
 
 def check(entry: Entry, now: datetime) -> None:
@@ -154,6 +171,7 @@ def known(log: Database, name: str) -> str:
 def edit(log: Database, entry: Entry, now: datetime) -> Entry:
     """Put `entry` in the place of the one with its id; what stood there is kept as a revision. Raises Problem."""
     entry = completed(entry, now)
+    raised.ready()
     with log.transaction() as connection:
         record = connection.execute(f"SELECT {_FIELDS} FROM entries WHERE id = ?", [entry.id]).fetchone()
         changes.keep_revision(connection, entry.id, "edit", to_text(now))

@@ -1,18 +1,24 @@
-"""A copy in `state.db` of what holds: when a damaged log came back from an older backup, a hold must not be lost.
+"""What must not be lost with a log: when an older backup takes its place, a hold goes on.
 
-An answer of this morning may be newer than the newest backup. What the copy names and the log no longer has is entered
-again, as an answer to the same questions; what the log still has, a doctor's look may have ended.
+An answer of this morning may be newer than the newest backup. A copy in `state.db` names what holds. What it names and
+a log that came back after damage no longer has is entered again, as an answer to the same questions; what the log still
+has, a doctor's look may have ended. A restore carries over what holds in the log that it replaces.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 
+from crampcoach.config import Profile
 from crampcoach.model import Entry
 from crampcoach.safety.flags import flag, red_flags
-from crampcoach.safety.kinds import SYMPTOMS
+from crampcoach.safety.kinds import PROFILE, SYMPTOMS
 from crampcoach.store import Store, agent_state, entries, raised
+from crampcoach.store.database import Database
+from crampcoach.store.profile import in_force
 
 _MARK = "holding"
 
@@ -27,13 +33,12 @@ def copy(store: Store) -> None:
 
 def bring_back(store: Store, now: datetime, zone: str) -> str:
     """Enter again what the log has lost; a sentence if there was something. Raises Problem or sqlite3.Error."""
-    known = {one.id for one in red_flags() if one.answer}
     copied: dict[str, list[str]] = json.loads(agent_state.mark(store.state.connection, _MARK) or "{}")
     lost = {entry: names for entry, names in copied.items() if not raised.of_entry(store.log, entry)}
     again = [
         Entry(
             kind=SYMPTOMS,
-            fields={flag(name).answer: "yes" for name in names if name in known},
+            fields=_answers(names),
             note="Entered again: log.db was damaged, and its backup was older than this answer.",
             at=now,
             zone=zone,
@@ -44,3 +49,26 @@ def bring_back(store: Store, now: datetime, zone: str) -> str:
     if not entries.append(store.log, again, now):
         return ""
     return "an answer that holds stretching back was newer than the log's backup; the hold stays on"
+
+
+def carry_over(old: Database, new: Database, now: datetime, zone: str) -> None:
+    """Enter into an older log what holds in the one that it is to replace, and what the person says of themselves.
+
+    Raises sqlite3.Error.
+    """
+    again = []
+    if names := [name for name in raised.holding(old) if name not in raised.holding(new)]:
+        again.append(Entry(kind=SYMPTOMS, fields=_answers(names), note=_RESTORED, at=now, zone=zone))
+    before, after = (asdict(in_force(Profile(), log.connection)) for log in (old, new))
+    if said := {name: value for name, value in before.items() if value != after[name]}:
+        again.append(Entry(kind=PROFILE, fields=said, note=_RESTORED, at=now, zone=zone))
+    entries.append(new, again, now)
+
+
+_RESTORED = "Entered again: an older log was restored, and what you answered since then still counts."
+
+
+def _answers(names: Iterable[str]) -> dict[str, str]:
+    """The answers that raise these flags."""
+    known = {one.id for one in red_flags() if one.answer}
+    return {flag(name).answer: "yes" for name in names if name in known}

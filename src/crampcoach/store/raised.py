@@ -10,10 +10,11 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from crampcoach.model import Entry
 from crampcoach.safety.flags import flag, raised, red_flags
-from crampcoach.safety.kinds import EXAMINED
+from crampcoach.safety.kinds import EXAMINED, SYMPTOMS
 from crampcoach.store.database import Database
 from crampcoach.store.schema import from_text, to_text
 
@@ -35,6 +36,12 @@ class Untold:
     def of(self) -> str:
         """The name by which its entry is known before it is saved too."""
         return self.origin or self.entry
+
+
+@cache
+def ready() -> None:
+    """Read the rules, which takes a while, before the transaction in which they are needed: others wait for that."""
+    raised(Entry(kind=SYMPTOMS, note="any words"))
 
 
 def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime, *, before: Entry | None = None) -> None:
@@ -144,5 +151,6 @@ def _last_number(log: Database, entry: str) -> int:
 
 def of_entry(log: Database, entry: str) -> tuple[str, ...]:
     """The flags that an entry, named by its id or origin, has raised; also if it is deleted by now."""
-    sql = "SELECT r.flag FROM raised r JOIN entries e ON e.id = r.entry WHERE e.id = ? OR e.origin = ? ORDER BY number"
+    found = "SELECT r.flag FROM raised r JOIN entries e ON e.id = r.entry"
+    sql = f"{found} WHERE e.id = ? OR e.origin = ? ORDER BY r.number"
     return tuple(name for (name,) in log.connection.execute(sql, [entry, entry]))

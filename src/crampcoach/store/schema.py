@@ -79,6 +79,7 @@ CREATE TRIGGER search_change AFTER UPDATE OF at, number, note, fields, deleted O
     INSERT INTO search (rowid, in_note, in_fields) SELECT new.place, new.note, {_NEW} WHERE new.deleted IS NULL; END
 """,
     ],
+    table="entries",
 )
 
 #: The agent's: what it must not forget when it is killed.
@@ -125,6 +126,7 @@ INSERT INTO notices (key, notifier, receipt, of, shows, read)
 DELETE FROM marks WHERE name GLOB 'notice:*'
 """,
     ],
+    table="occurrences",
 )
 
 

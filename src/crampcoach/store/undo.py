@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
@@ -19,6 +19,8 @@ from crampcoach.store.database import Database
 from crampcoach.store.entries import of_record
 from crampcoach.store.schema import from_text, to_text
 
+#: So many entries are taken back in one transaction.
+BATCH = 500
 _COLUMNS = ("kind", "at", "zone", "night", "fields", "note", "deleted")
 
 
@@ -44,11 +46,10 @@ def next_undo(log: Database) -> list[Step]:
 
 def undo(log: Database, now: datetime) -> list[Step]:
     """Take back the newest step that stands, whoever made it. Raises Problem where there is none."""
-    with log.transaction() as connection:
-        found = _undoable(connection)
-        if not found:
-            raise Problem("there is nothing to undo")
-        return _apply(connection, found, "undo", now)
+    done = _go(log, "undo", _undoable, now)
+    if not done:
+        raise Problem("there is nothing to undo")
+    return done
 
 
 def next_redo(log: Database) -> list[Step]:
@@ -58,11 +59,10 @@ def next_redo(log: Database) -> list[Step]:
 
 def redo(log: Database, now: datetime) -> list[Step]:
     """Take back the newest undo. As in an editor, that ends when something else is saved. Raises Problem."""
-    with log.transaction() as connection:
-        found = _redoable(connection)
-        if not found:
-            raise Problem("there is nothing to redo: nothing was undone, or something was saved since")
-        return _apply(connection, found, "redo", now)
+    done = _go(log, "redo", _redoable, now)
+    if not done:
+        raise Problem("there is nothing to redo: nothing was undone, or something was saved since")
+    return done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,34 +71,33 @@ class _Change:
 
     entry: str
     number: int
+    step: int
     back_to: Mapping[str, Any] | None
 
 
 _STANDS = "NOT EXISTS (SELECT 1 FROM revisions later WHERE later.undoes = {})"
 
 
-def _undoable(connection: sqlite3.Connection) -> list[_Change]:
-    """The changes of the newest step that stands, newest first."""
+def _undoable(connection: sqlite3.Connection, step: int = 0, most: int = -1) -> list[_Change]:
+    """The changes of the newest step that stands, newest first; or what still stands of `step`."""
+    if step:
+        return _added(connection, step, most) or _revised(connection, step, most)
     added = _newest(connection, f"entries WHERE {_STANDS.format('entries.number')}", "number")
     changed = _newest(connection, f"revisions WHERE what != 'undo' AND {_STANDS.format('revisions.change')}", "change")
     if added and (not changed or added["number"] > changed["change"]):
-        # The numbers of one step follow one another.
-        sql = (
-            "SELECT id, number FROM entries WHERE number BETWEEN ? AND ? AND step = ? "
-            f"AND {_STANDS.format('entries.number')} ORDER BY number DESC"
-        )
-        together = connection.execute(sql, [added["step"], added["number"], added["step"]])
-        return [_Change(entry=one["id"], number=one["number"], back_to=None) for one in together]
-    return _revisions(connection, changed)
+        return _added(connection, added["step"], most)
+    return _revised(connection, changed["step"], most) if changed else []
 
 
-def _redoable(connection: sqlite3.Connection) -> list[_Change]:
+def _redoable(connection: sqlite3.Connection, step: int = 0, most: int = -1) -> list[_Change]:
     """The changes of the newest undo that was not taken back, if nothing but undo and redo came after it."""
+    if step:
+        return _revised(connection, step, most)
     undone = _newest(connection, f"revisions WHERE what = 'undo' AND {_STANDS.format('revisions.change')}", "change")
     added = _newest(connection, "entries", "number")
     changed = _newest(connection, "revisions WHERE what IN ('edit', 'delete')", "change")
     last = max([added["number"] if added else 0, changed["change"] if changed else 0])
-    return _revisions(connection, undone) if undone and undone["change"] > last else []
+    return _revised(connection, undone["step"], most) if undone and undone["change"] > last else []
 
 
 def _newest(connection: sqlite3.Connection, rows: str, number: str) -> sqlite3.Row | None:
@@ -106,12 +105,19 @@ def _newest(connection: sqlite3.Connection, rows: str, number: str) -> sqlite3.R
     return found
 
 
-def _revisions(connection: sqlite3.Connection, newest: sqlite3.Row | None) -> list[_Change]:
-    if newest is None:
-        return []
-    sql = "SELECT * FROM revisions WHERE change BETWEEN ? AND ? AND step = ? ORDER BY change DESC"
-    together = connection.execute(sql, [newest["step"], newest["change"], newest["step"]])
-    return [_Change(entry=one["entry"], number=one["change"], back_to=json.loads(one["before"])) for one in together]
+def _added(connection: sqlite3.Connection, step: int, most: int) -> list[_Change]:
+    # A step is named by its first number: what came before it need not be looked at.
+    sql = f"SELECT id, number FROM entries WHERE number >= ? AND step = ? AND {_STANDS.format('entries.number')}"
+    found = connection.execute(f"{sql} ORDER BY number DESC LIMIT ?", [step, step, most])
+    return [_Change(entry=one["id"], number=one["number"], step=step, back_to=None) for one in found]
+
+
+def _revised(connection: sqlite3.Connection, step: int, most: int) -> list[_Change]:
+    sql = f"SELECT * FROM revisions WHERE change >= ? AND step = ? AND {_STANDS.format('revisions.change')}"
+    return [
+        _Change(entry=one["entry"], number=one["change"], step=step, back_to=json.loads(one["before"]))
+        for one in connection.execute(f"{sql} ORDER BY change DESC LIMIT ?", [step, step, most])
+    ]
 
 
 def _as_step(connection: sqlite3.Connection, change: _Change) -> Step:
@@ -123,24 +129,40 @@ def _there(record: Mapping[str, Any] | None) -> Entry | None:
     return None if record is None or record["deleted"] else of_record(record)
 
 
-def _apply(
-    connection: sqlite3.Connection, found: list[_Change], what: Literal["undo", "redo"], now: datetime
+def _go(
+    log: Database,
+    what: Literal["undo", "redo"],
+    find: Callable[[sqlite3.Connection, int, int], list[_Change]],
+    now: datetime,
 ) -> list[Step]:
-    steps, first = [], 0
-    for change in found:
-        step = _as_step(connection, change)
-        number = changes.keep_revision(connection, change.entry, what, to_text(now), step=first, undoes=change.number)
-        first = first or number
-        if change.back_to is None:
-            connection.execute("UPDATE entries SET deleted = ? WHERE id = ?", [to_text(now), change.entry])
-        else:
-            sql = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"
-            connection.execute(sql, [*(change.back_to[name] for name in _COLUMNS), change.entry])
-        if step.after:
-            # What it raised when it was saved stays raised, and is not raised anew.
-            raised.write_down(connection, step.after, now)
-        steps.append(step)
-    return steps
+    """Take back a step in short transactions, so that nobody waits; what a kill cuts short goes on next time."""
+    done: list[Step] = []
+    step = first = 0
+    while True:
+        with log.transaction() as connection:
+            found = find(connection, step, BATCH)
+            for change in found:
+                number = changes.next_number(connection)
+                first, step = first or number, change.step
+                done.append(_take_back(connection, change, what, first, now))
+        if len(found) < BATCH:
+            return done
+
+
+def _take_back(
+    connection: sqlite3.Connection, change: _Change, what: Literal["undo", "redo"], step: int, now: datetime
+) -> Step:
+    taken = _as_step(connection, change)
+    changes.keep_revision(connection, change.entry, what, to_text(now), step=step, undoes=change.number)
+    if change.back_to is None:
+        connection.execute("UPDATE entries SET deleted = ? WHERE id = ?", [to_text(now), change.entry])
+    else:
+        sql = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _COLUMNS)} WHERE id = ?"
+        connection.execute(sql, [*(change.back_to[name] for name in _COLUMNS), change.entry])
+    if taken.after:
+        # What it raised when it was saved stays raised, and is not raised anew.
+        raised.write_down(connection, taken.after, now)
+    return taken
 
 
 # --- the history of one entry ----------------------------------------------------------------------------------
