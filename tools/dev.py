@@ -7,7 +7,7 @@ usage: python3 tools/dev.py COMMAND [ARGS...]     (or: make COMMAND ARGS="...")
   test      system packages, setup, lint, all tests; then the pure tests on each other Python found: ARGS go to pytest
   lint      setup, then formatting, lint rules and types
   bench     setup, then measure start-up, memory and the log
-  soak      setup, then the long kill -9 test
+  soak      setup, then the long kill -9 tests
   example   setup, then write config.example.toml and config.schema.json anew
   lock      write requirements.lock anew, with the newest version of everything
   help      this text
@@ -235,7 +235,14 @@ def bench(args: list[str]) -> int:
 
 def soak(args: list[str]) -> int:
     prepare()
-    return call(program("pytest"), Path("tests", "test_kill.py"), "-s", *args, CRAMPCOACH_SOAK="1")
+    return call(
+        program("pytest"),
+        Path("tests", "test_kill.py"),
+        Path("tests", "test_kill_store.py"),
+        "-s",
+        *args,
+        CRAMPCOACH_SOAK="1",
+    )
 
 
 def example(args: list[str]) -> int:
