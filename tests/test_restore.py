@@ -302,8 +302,8 @@ BAD: dict[str, tuple[Callable[[Path], object], str]] = {
     "text": (_text, "it is damaged, or no file of crampcoach's"),
     "cut off": (lambda path: path.write_bytes(path.read_bytes()[:5000]), "it is damaged"),
     "a damaged page": (_page, "it is damaged; choose another"),
-    "another program's": (_foreign, "is not crampcoach's own log"),
-    "the agent's": (_state, "is not crampcoach's own log"),
+    "another program's": (_foreign, "it is no copy of crampcoach's log; choose"),
+    "the agent's": (_state, "it is no copy of crampcoach's log; choose"),
     "newer": (_newer, "was written by a newer crampcoach; update crampcoach"),
     "empty": (lambda path: path.write_bytes(b""), "it is empty"),
     "gone": (Path.unlink, "there is no file"),
@@ -334,7 +334,7 @@ def test_what_is_no_good_backup_is_refused_and_changes_nothing(
 
 
 def test_on_a_full_disk_nothing_is_restored_and_nothing_lost(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk", megabytes=6) as disk:
+    with small_disk(tmp_path / "disk", megabytes=8) as disk:
         home = Home(disk / "config", disk / "data", disk / "run")
         with closing(open_store(home, NOW)) as store:
             for number in range(30):
@@ -345,7 +345,7 @@ def test_on_a_full_disk_nothing_is_restored_and_nothing_lost(tmp_path: Path) -> 
             before, there = notes(store.log), {one.name for one in home.data_dir.rglob("*")}
             # From no room at all to room for the backup but not for the restored log.
             refused = 0
-            for room in range(0, 3_000_000, 100_000):
+            for room in range(0, 4_000_000, 50_000):
                 with filled(disk, room):
                     try:
                         go_back(store, home, path)

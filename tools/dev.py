@@ -7,7 +7,7 @@ usage: python3 tools/dev.py COMMAND [ARGS...]     (or: make COMMAND ARGS="...")
   test      system packages, setup, lint, all tests; then the pure tests on each other Python found: ARGS go to pytest
   lint      setup, then formatting, lint rules and types
   bench     setup, then measure start-up, memory, and the log beside jrnl's (in .venv-bench, if it can be installed)
-  soak      setup, then the long kill -9 test
+  soak      setup, then the long kill -9 tests
   example   setup, then write config.example.toml and config.schema.json anew
   lock      write requirements.lock anew, with the newest version of everything
   help      this text
@@ -33,6 +33,7 @@ SYSTEM_PACKAGES = TOP / "tests" / "system-packages.txt"
 MINORS = range(11, 15)  # Python 3.11 to 3.14
 THIS = f"3.{sys.version_info.minor}"
 NOTHING_COLLECTED = 5  # pytest's exit status
+SPREAD = ("--numprocesses", "auto", "--dist", "loadfile")  # on every processor, each file on one
 WINDOWS = os.name == "nt"
 
 LOCK_HEADER = """\
@@ -202,25 +203,19 @@ def test(args: list[str]) -> int:
     system_packages()  # first: one of them makes environments
     prepare()
     failed = checks()
-    failed += pure_tests(VENV, THIS, args)
-    say(f"pytest -m 'not pure' on Python {THIS}")  # one by one: they wait for real processes and look at the time
-    if failing(call(program("pytest"), "-m", "not pure", *args), args):
-        failed.append(f"the other tests on Python {THIS}")
+    say(f"pytest on Python {THIS}")
+    if failing(call(program("pytest"), *SPREAD, *args), args):
+        failed.append(f"pytest on Python {THIS}")
     others = other_pythons()
     if not others:
         say(f"no other Python of 3.{MINORS[0]} to 3.{MINORS[-1]} found")
     for version, python in others.items():
         venv = TOP / f".venv-{version}"
         prepare(venv, python, version)
-        failed += pure_tests(venv, version, args)
+        say(f"pytest -m pure on Python {version}")
+        if failing(call(program("pytest", venv), "-m", "pure", *SPREAD, *args), args):
+            failed.append(f"pytest on Python {version}")
     return verdict(failed)
-
-
-def pure_tests(venv: Path, version: str, args: list[str]) -> list[str]:
-    """Run them on every processor; their name if one failed."""
-    say(f"pytest -m pure on Python {version}")
-    status = call(program("pytest", venv), "-m", "pure", "--numprocesses", "auto", "--dist", "loadfile", *args)
-    return [f"the pure tests on Python {version}"] if failing(status, args) else []
 
 
 def failing(status: int, args: list[str]) -> bool:
@@ -252,7 +247,14 @@ def compared() -> str:
 
 def soak(args: list[str]) -> int:
     prepare()
-    return call(program("pytest"), Path("tests", "test_kill.py"), "-s", *args, CRAMPCOACH_SOAK="1")
+    return call(
+        program("pytest"),
+        Path("tests", "test_kill.py"),
+        Path("tests", "test_kill_store.py"),
+        "-s",
+        *args,
+        CRAMPCOACH_SOAK="1",
+    )
 
 
 def example(args: list[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -96,7 +97,7 @@ def _target(place: Path, home: Home, name: str, *, yes: bool) -> Path:
     from crampcoach.store.backup import fault
     from crampcoach.store.schema import LOG
 
-    path = (place / name if place.is_dir() else place).resolve()
+    path = Path(os.path.realpath(place / name if place.is_dir() else place))  # resolve() raises for a link to itself
     if not path.parent.is_dir():
         raise Problem(f"there is no folder {path.parent}; make it first, or choose another place")
     if path.parent == home.data_dir.resolve():

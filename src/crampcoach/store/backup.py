@@ -13,7 +13,7 @@ from pathlib import Path
 
 from crampcoach.home import private_file, private_folder, unwritable
 from crampcoach.model import Problem
-from crampcoach.store.database import Database, Schema, database_sentence, sound, turn, version_of
+from crampcoach.store.database import Database, Schema, database_sentence, newer_sentence, sound, turn, version_of
 
 DAYS_KEPT = 7
 WEEKS_KEPT = 4
@@ -152,11 +152,14 @@ def fault(path: Path, schema: Schema) -> str:
         if not os.access(path, os.R_OK):
             return f"{what}: it may not be read; see who owns it"
         with closing(snapshot(path)) as connection:
-            if version_of(connection, path, schema) == 0:
-                return f"{what}: it is empty; `crampcoach backup --list` names your backups"
+            version = version_of(connection, schema)
+            if version is None:
+                return f"{what}: it is no copy of crampcoach's {schema.name}; choose another backup"
+            if version > len(schema.migrations):
+                return newer_sentence(path)
+            if version == 0:
+                return f"{what}: it is empty; choose another backup"
             return "" if sound(connection) else f"{what}: it is damaged; choose another backup"
-    except Problem as problem:
-        return str(problem)
     except OSError as error:
         return f"{what}: {error.strerror or error}; choose another backup"
     except sqlite3.OperationalError as error:

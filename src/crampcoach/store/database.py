@@ -71,12 +71,12 @@ class Database:
         run("PRAGMA synchronous=FULL")
         run("PRAGMA foreign_keys=ON")
         newest = len(self.schema.migrations)
-        if version_of(self.connection, self.path, self.schema) == newest and _has_wal(self.connection):
+        if self._version() == newest and _has_wal(self.connection):
             return
         with self.turn():
             run("PRAGMA journal_mode=WAL")
             # Another process may have migrated while this one waited.
-            if 0 < version_of(self.connection, self.path, self.schema) < newest:
+            if 0 < self._version() < newest:
                 before_update(self)
             for number, script in enumerate(self.schema.migrations, 1):
                 with self._whole() as connection:
@@ -85,6 +85,14 @@ class Database:
                             connection.execute(statement)
                         connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
                         connection.execute(f"PRAGMA user_version={number}")
+
+    def _version(self) -> int:
+        version = version_of(self.connection, self.schema)
+        if version is None:
+            raise Problem(f"{self.path} is not crampcoach's own {self.schema.name}; move it away, then start again")
+        if version > len(self.schema.migrations):
+            raise Problem(newer_sentence(self.path))
+        return version
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -167,8 +175,8 @@ def _has_wal(connection: sqlite3.Connection) -> bool:
     return bool(connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal")
 
 
-def version_of(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
-    """The version of a file of ours, 0 for an empty one. Raises Problem where it is not ours or newer than this."""
+def version_of(connection: sqlite3.Connection, schema: Schema) -> int | None:
+    """The version of a file of ours, 0 for an empty one; None where it is somebody else's, or our other file."""
 
     def ask(sql: str, *values: str) -> int:
         return int(connection.execute(sql, values).fetchone()[0])
@@ -179,11 +187,12 @@ def version_of(connection: sqlite3.Connection, path: Path, schema: Schema) -> in
     ours = owner == APPLICATION_ID and (
         not schema.table or ask("SELECT count(*) FROM sqlite_master WHERE name = ?", schema.table)
     )
-    if not (ours or (empty and owner == 0)):
-        raise Problem(f"{path} is not crampcoach's own {schema.name}; move it away, then start again")
-    if version > len(schema.migrations):
-        raise Problem(f"{path} was written by a newer crampcoach; update crampcoach, nothing was changed")
-    return version
+    return version if ours or (empty and owner == 0) else None
+
+
+def newer_sentence(path: Path) -> str:
+    """What to do with a file of a newer version."""
+    return f"{path} was written by a newer crampcoach; update crampcoach, nothing was changed"
 
 
 def statements(script: str) -> Iterator[str]:
