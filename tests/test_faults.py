@@ -580,7 +580,7 @@ def test_a_command_whose_output_nobody_reads(nest: Nest, output: str) -> None:
 def all_commands() -> list[list[str]]:
     """The words of every command and subcommand."""
     found: list[list[str]] = [[]]
-    with click.Context(cli) as ctx:
+    with click.Context(cli, **cli.context_settings) as ctx:
         for name in cli.list_commands(ctx):
             found.append([name])
             command = cli.get_command(ctx, name)

@@ -79,7 +79,8 @@ def helps() -> Iterator[Text]:
     """The help of every command, the core's and the plugins', with its options."""
     for name, (_, line) in COMMANDS.items():
         yield Text(f"crampcoach --help: {name}", line)
-    root = click.Context(cli, info_name="crampcoach", obj={"debug": False, "no_plugins": False})
+    # With their settings: click keeps the help option that it makes for one.
+    root = click.Context(cli, info_name="crampcoach", obj={"debug": False, "no_plugins": False}, **cli.context_settings)
     yield from _helps(cli, root)
 
 
@@ -92,7 +93,7 @@ def _helps(command: click.Command, ctx: click.Context) -> Iterator[Text]:
         for name in command.list_commands(ctx):
             found = command.get_command(ctx, name)
             assert found
-            yield from _helps(found, click.Context(found, info_name=name, parent=ctx))
+            yield from _helps(found, click.Context(found, info_name=name, parent=ctx, **found.context_settings))
 
 
 def descriptions(loaded: Iterable[Loaded]) -> Iterator[Text]:
