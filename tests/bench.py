@@ -17,6 +17,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import bench_log
+
 CRAMPCOACH = Path(sys.executable).with_name("crampcoach")
 IDLE_SECONDS = float(os.environ.get("BENCH_IDLE", "120"))
 
@@ -41,31 +43,6 @@ def start_up(env: dict[str, str]) -> None:
     row("--version over bare python -c pass", f"+{1000 * (version - bare):.0f} ms (bare {1000 * bare:.0f})", "+60 ms")
     status = median(lambda: timed([CRAMPCOACH, "status"], env))
     row("status", f"{1000 * status:.0f} ms", "-")
-
-
-def logging(env: dict[str, str], home: Path) -> None:
-    """`log cramp` with an empty log, and with 100,000 entries."""
-    few = median(lambda: timed([CRAMPCOACH, "log", "cramp", "--side", "left"], env), 7)
-    fill(home, 100_000)
-    many = median(lambda: timed([CRAMPCOACH, "log", "cramp", "--side", "left"], env), 7)
-    row("log cramp, few entries", f"{1000 * few:.0f} ms", "-")
-    row("log cramp, 100,000 entries", f"{1000 * many:.0f} ms", "170 ms (jrnl at 1,000, to be run beside)")
-    last = median(lambda: timed([CRAMPCOACH, "entries", "--limit", "10"], env), 7)
-    row("entries --limit 10 of 100,000", f"{1000 * last:.0f} ms", "-")
-
-
-def fill(home: Path, many: int) -> None:
-    from datetime import UTC, datetime, timedelta
-
-    from crampcoach.home import Home
-    from crampcoach.model import Entry
-    from crampcoach.store import entries, open_store
-
-    now = datetime.now(UTC)
-    store = open_store(Home(home / "config", home / "data", home / "run"), now)
-    made = (Entry(kind="stretch", at=now - timedelta(minutes=n), zone="UTC", note=f"entry {n}") for n in range(many))
-    entries.append(store.log, made, now)
-    store.close()
 
 
 def agent(env: dict[str, str]) -> None:
@@ -113,12 +90,13 @@ def _kilobytes(roll: str, name: str) -> int:
 
 
 def main() -> None:
-    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors; times are medians of whole processes")
+    load = f"load {os.getloadavg()[0]:.1f}"
+    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors, {load}; times are medians of whole processes")
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "CRAMPCOACH_HOME": folder}
         start_up(env)
         agent(env)
-        logging(env, Path(folder))
+    bench_log.main()
 
 
 if __name__ == "__main__":

@@ -344,7 +344,7 @@ def test_a_swollen_leg_holds_the_stretch_until_somebody_has_looked_at_it(tmp_pat
 
 def test_the_first_day_with_a_mouse(tmp_path: Path) -> None:
     """On a server that draws: each message is read off the screen, and its button clicked."""
-    clicks = [(WELCOME, 2, 3), (CHECK_IN, 1, 3), (FOLLOW_UP, 0, 3), (EVENING, 0, 3), (STRETCH, 0, 4)]
+    clicks = [(WELCOME, 2, 3), (CHECK_IN, 1, 3), (FOLLOW_UP, 0, 3), (EVENING, 0, 4), (STRETCH, 0, 4)]
     with private_bus() as bus, virtual_screen() as display, xfce(bus, display):
         env = {"DBUS_SESSION_BUS_ADDRESS": bus, "DISPLAY": display}
         with life(tmp_path, "2026-11-25 06:50", MOUSE_RATE, env) as one:

@@ -8,9 +8,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from shlex import join, quote
 from typing import Any
@@ -20,6 +19,7 @@ import pytest
 from agent_process import Nest, agent
 from crampcoach_stretching.screen import KEYS, STOP
 from desktop import private_bus, wait_for, witness
+from tmux_terminal import SCRIPT, Tmux, ending, in_terminal, window
 
 pytestmark = pytest.mark.real
 
@@ -47,89 +47,11 @@ times = 1
 """
 #: The same, but after the first hold nothing changes for a minute.
 SLOW = SHORT.replace("change = 1", "change = 60")
-#: What a run of a session leaves in a file: the terminal's settings before and after, and its exit status.
-SCRIPT = """\
-trap : INT QUIT
-stty -a > {folder}/before
-echo "earlier words"
-{command}
-echo $? > {folder}/status.part
-stty -a > {folder}/after
-mv {folder}/status.part {folder}/status
-exec cat
-"""
 
 
-@dataclass(frozen=True)
-class Tmux:
-    """A terminal of any size with a program in it."""
-
-    socket: Path
-    folder: Path
-
-    def __call__(self, *words: str) -> str:
-        command = ["tmux", "-u", "-S", str(self.socket), *words]
-        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=10).stdout
-
-    def screen(self) -> list[str]:
-        """The lines that stand there."""
-        return [line.rstrip() for line in self("capture-pane", "-p").rstrip("\n").split("\n")]
-
-    def text(self) -> str:
-        """All of it as one line, however it is broken."""
-        return " ".join(" ".join(self.screen()).split())
-
-    def wait(self, text: str, timeout: float = 10.0) -> list[str]:
-        """The screen, once this stands on it."""
-        wait_for(lambda: text in self.text(), timeout, f"{text!r} on the screen")
-        return self.screen()
-
-    def keys(self, *keys: str) -> None:
-        self("send-keys", *keys)
-
-    def status(self) -> int:
-        """The exit status of the session."""
-        path = self.folder / "status"
-        wait_for(path.exists, 15, "the session ends")
-        return int(path.read_text())
-
-    def settings(self) -> tuple[str, str]:
-        """The terminal's settings before and after the session."""
-        self.status()
-        return (self.folder / "before").read_text(), (self.folder / "after").read_text()
-
-    def asked(self, what: str) -> str:
-        return self("display-message", "-p", f"#{{{what}}}").strip()
-
-
-def window(socket: Path, columns: int, rows: int, *command: str) -> list[str]:
-    """What starts a command in a terminal."""
-    size = ("-x", str(columns), "-y", str(rows))
-    return ["tmux", "-u", "-S", str(socket), "-f", "/dev/null", "new-session", "-d", *size, *command]
-
-
-@contextmanager
-def terminal(
-    nest: Nest, *words: str, columns: int = 80, rows: int = 24, script: str = SCRIPT, **env: str
-) -> Iterator[Tmux]:
+def terminal(nest: Nest, *words: str, **how: Any) -> AbstractContextManager[Tmux]:
     """`crampcoach stretch WORDS` in a terminal."""
-    folder = nest.folder / "terminal"
-    folder.mkdir(parents=True, exist_ok=True)
-    tmux = Tmux(nest.folder / "tmux", folder)
-    command = script.format(folder=quote(str(folder)), command=join(nest.command("stretch", *words)))
-    environment = nest.environment(**{"LANG": "C.UTF-8", "TERM": "screen", **env})
-    subprocess.run(window(tmux.socket, columns, rows, command), check=True, env=environment, timeout=10)
-    with ending(tmux):
-        yield tmux
-
-
-@contextmanager
-def ending(tmux: Tmux) -> Iterator[None]:
-    """Whatever happens, no terminal is left."""
-    try:
-        yield
-    finally:
-        subprocess.run(["tmux", "-S", str(tmux.socket), "kill-server"], check=False, capture_output=True, timeout=10)
+    return in_terminal(nest, "stretch", *words, **how)
 
 
 ONE = 'title = "One"\nready = 0\n[[steps]]\ntitle = "Calf"\nside = "both"\nhold = 1\ntimes = 1\n'

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coaching import coach_of, waiting
-from commands import Commands
+from commands import Commands, commands_of
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.pure
@@ -33,7 +33,7 @@ def test_it_asks_at_seven_in_the_evening(coach: Coach) -> None:
     coach.advance("19:00")
     (message,) = coach.sent
     assert (message.title, message.body) == ("How was today?", "One tap is enough.")
-    assert [action.label for action in message.actions] == ["Calm", "Mixed", "Stressful"]
+    assert [action.label for action in message.actions] == ["Calm", "Mixed", "Stressful", "Write"]
     assert message.urgency == "normal"
 
 
@@ -122,3 +122,61 @@ def test_by_hand(coach: Coach, commands: Commands) -> None:
     assert (dict(entry.fields), entry.night) == ({"day": "stressful"}, date(2026, 11, 21))
     sentence = commands.fails("log", "journal", "--day", "sad", status=2)
     assert sentence == "Invalid value for '--day': 'sad' is not one of 'calm', 'mixed', 'stressful'."
+
+
+#: A plugin of somebody else's, with what the journal uses of a Session.
+WALKS = """\
+from crampcoach import hookimpl
+
+@hookimpl
+def commands():
+    import click
+
+    @click.command("bed")
+    @click.pass_obj
+    def bed(session):
+        click.echo(f"{session.bed_time():%d %H:%M %Z}")
+
+    @click.command("walk")
+    @click.pass_obj
+    def walk(session):
+        before = session.draft("walk")
+        made = session.write(before or "Where to?", "walk")
+        click.echo(f"{before!r} {made!r} {session.editor}")
+        if before:
+            session.discard("walk")
+
+    return [bed, walk]
+"""
+
+
+@pytest.fixture
+def walks(
+    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Commands:
+    path = coach.home.plugin_dir / "walks.py"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(WALKS)
+    path.chmod(0o600)
+    monkeypatch.setenv("VISUAL", "sed -i s/to/from/")
+    return commands_of(coach, tmp_path, ["walks"], monkeypatch, capsys)
+
+
+def test_the_bed_time_of_the_day_that_is_running(coach: Coach, walks: Commands) -> None:
+    coach.jump("2026-03-28 06:59")
+    said = []
+    for _ in range(3):
+        said += [walks.ok("bed")]
+        coach.jump("2026-03-28 07:00" if len(said) == 1 else "2026-03-29 03:30")
+    assert said == ["27 22:30 CET", "28 22:30 CET", "28 22:30 CET"]
+    coach.jump("2026-03-29 07:00")
+    assert walks.ok("bed") == "29 22:30 CEST"
+    coach.jump("2026-03-29 07:00", "America/New_York")  # one in the morning there
+    assert walks.ok("bed") == "28 22:30 EDT"
+
+
+def test_any_plugin_has_people_write_in_their_editor(coach: Coach, walks: Commands) -> None:
+    assert walks.ok("walk") == "None 'Where from?' sed -i s/to/from/"
+    assert [one.name for one in (coach.home.data_dir / "drafts").iterdir()] == ["walks.walk"]
+    assert walks.ok("walk") == "'Where from?' 'Where from?' sed -i s/to/from/"
+    assert list((coach.home.data_dir / "drafts").iterdir()) == []

@@ -48,6 +48,7 @@ PACKAGES = {
     "systemd-analyze": "systemd",
     "tmux": "tmux",
     "umount": "mount",
+    "vim": "vim",
     "xdotool": "xdotool",
     "xfce4-notifyd": "xfce4-notifyd",
 }

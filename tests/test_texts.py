@@ -33,6 +33,8 @@ from crampcoach.safety.kinds import EXAMINED_LABEL, core_kinds
 from crampcoach.safety.wording import HELD, Person
 from crampcoach.store import entries as stored
 from crampcoach.testing import Coach
+from crampcoach_journaling import sitting
+from crampcoach_journaling.prompts import prompts
 
 pytestmark = pytest.mark.pure
 
@@ -500,11 +502,14 @@ def groups(collected: Collected) -> dict[str, set[str]]:
         for paragraph in (TOP / "README.md").read_text(encoding="utf-8").split("\n\n")
         if not re.match(r"```|#|\||@|\[", paragraph) and paragraph[:1].isalpha()
     ]
+    longer = [*sitting.ABOUT, *(one for name, one in vars(sitting).items() if name.isupper() and isinstance(one, str))]
     found = {
         "messages": {f"{one.title}\n{one.body}" for many in collected.messages.values() for one in many},
         "advice": {one.text for one in advice_texts() if one.where.startswith(("advice ", "before "))},
         "help": {one.text for one in collected.helps},
         "settings and fields": {one.text for one in descriptions(collected.loaded)},
+        "questions of the journal": set(prompts()),
+        "longer writing": {one for one in longer if sitting.SOURCES not in one},
         "README": {" ".join(paragraph.split()) for paragraph in prose},
     }
     return {name: {text for text in texts if len(text.split()) >= 4} for name, texts in found.items()}
@@ -516,6 +521,8 @@ FLOORS = {
     "advice": (60, 30),
     "help": (75, 25),
     "settings and fields": (70, 15),
+    "questions of the journal": (90, 55),
+    "longer writing": (80, 60),
     "README": (60, 40),
 }
 

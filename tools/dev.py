@@ -6,7 +6,7 @@ usage: python3 tools/dev.py COMMAND [ARGS...]     (or: make COMMAND ARGS="...")
   run       setup, then start the agent: ARGS go to `crampcoach run`
   test      system packages, setup, lint, all tests; then the pure tests on each other Python found: ARGS go to pytest
   lint      setup, then formatting, lint rules and types
-  bench     setup, then measure start-up, memory and the log
+  bench     setup, then measure start-up, memory, and the log beside jrnl's (in .venv-bench, if it can be installed)
   soak      setup, then the long kill -9 tests
   example   setup, then write config.example.toml and config.schema.json anew
   lock      write requirements.lock anew, with the newest version of everything
@@ -230,7 +230,24 @@ def failing(status: int, args: list[str]) -> bool:
 
 def bench(args: list[str]) -> int:
     prepare()
-    return call(program("python"), Path("tests", "bench.py"), *args)
+    return call(program("python"), Path("tests", "bench.py"), *args, BENCH_JRNL=compared())
+
+
+def compared() -> str:
+    """The jrnl that the log is measured beside, in an environment of its own; empty where it cannot be installed."""
+    import tomllib  # not in the Pythons that only get a sentence
+
+    venv = TOP / ".venv-bench"
+    wanted: list[str] = tomllib.loads(PYPROJECT.read_text("utf-8"))["dependency-groups"]["bench"]
+    stamp = venv / "crampcoach-stamp"
+    if not (stamp.exists() and stamp.read_text("utf-8") == digest(*wanted, str(TOP), THIS)):
+        say(f"making {venv.name} with {', '.join(wanted)}")
+        make_venv(venv, sys.executable)
+        if call(program("python", venv), "-m", "pip", "--quiet", "--disable-pip-version-check", "install", *wanted):
+            say("that cannot be installed here; the log is measured alone")
+            return ""
+        stamp.write_text(digest(*wanted, str(TOP), THIS), "utf-8")
+    return str(program("jrnl", venv))
 
 
 def soak(args: list[str]) -> int:

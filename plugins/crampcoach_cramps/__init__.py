@@ -101,6 +101,7 @@ def responded(occurrence: Occurrence, action: Action) -> Iterable[Entry]:
 
 @hookimpl
 def commands() -> Sequence[click.Command]:
+    from crampcoach_cramps.quick import cramp_command
     from crampcoach_cramps.week import week_command
 
-    return [week_command]
+    return [cramp_command, week_command]

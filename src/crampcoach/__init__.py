@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
     from crampcoach.safety.numbers import Numbers
     from crampcoach.session import Session
+    from crampcoach.transfer import Importer, Skipped
 
 __all__ = [
     "Action",
@@ -34,6 +35,7 @@ __all__ = [
     "Entry",
     "EntryLog",
     "Failed",
+    "Importer",
     "Kind",
     "Log",
     "Message",
@@ -47,6 +49,7 @@ __all__ = [
     "Reminder",
     "Session",
     "Skip",
+    "Skipped",
     "Snooze",
     "Unconfirmed",
     "check_range",
@@ -62,6 +65,7 @@ _HOMES = {
     "Profile": "config",
     "Numbers": "safety.numbers",
     "Session": "session",
+    **dict.fromkeys(("Importer", "Skipped"), "transfer"),
     **dict.fromkeys(("Action", "Done", "Log", "Open", "Skip", "Snooze"), "actions"),
     **dict.fromkeys(("Delivered", "Failed", "Notifier", "NotifierEvents", "Unconfirmed"), "notifier"),
 }

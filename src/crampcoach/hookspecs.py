@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from crampcoach.context import Context
     from crampcoach.model import Entry, Kind, Occurrence, Reminder
     from crampcoach.notifier import Notifier
+    from crampcoach.transfer import Importer
 
 PROJECT = "crampcoach"
 
@@ -47,6 +48,9 @@ def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
     A field named like one that `log symptoms` has (`swelling`, `numbness`, `weakness` ...) is taken for an answer to
     that question about a sign: "yes" or True brings the advice, in an entry of any kind. Name yours so only if they ask
     the same.
+
+    A kind whose time may only be known to be early, middle or late in the night has a field `part` with these choices
+    and "unknown": `--at late` then fills it in.
 
     Example::
 
@@ -92,6 +96,27 @@ def notifiers(ctx: Context[Any]) -> Iterable[Notifier]:  # type: ignore[empty-bo
         @hookimpl
         def notifiers():
             return [LampNotifier()]
+    """
+
+
+@hookspec
+def importers(ctx: Context[Any]) -> Iterable[Importer]:  # type: ignore[empty-body]
+    """Formats that `crampcoach import` reads. Their `read` runs when the person asks for it, never in the agent.
+
+    Example::
+
+        def _read(stream, ctx):
+            for number, line in enumerate(stream, 1):
+                try:
+                    at = datetime.fromisoformat(line.decode().strip())
+                except ValueError:
+                    yield Skipped("it is no date and time", number)
+                else:
+                    yield Entry(kind="coffee", at=at.replace(tzinfo=at.tzinfo or ctx.now.tzinfo))
+
+        @hookimpl
+        def importers():
+            return [Importer(name="cups", title="A time a line", suffix=".txt", media_type="text/plain", read=_read)]
     """
 
 

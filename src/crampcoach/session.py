@@ -32,6 +32,9 @@ class Session(Protocol):
     def monotonic(self) -> float:
         """Seconds on a clock that nobody can set, to measure how long something takes."""
 
+    def bed_time(self) -> datetime:
+        """When the day that is running ends, aware: in the past from then until the person's wake time."""
+
     def begin(self, measure: str) -> str:
         """To be called before a measure ("stretch", "massage", "heat"): why it must wait; empty if it may be done.
 
@@ -40,6 +43,13 @@ class Session(Protocol):
 
     def held(self, measure: str) -> str:
         """Why a measure must wait; empty if it may be done."""
+
+    def dated(self, entry: Entry, at: str | None) -> Entry:
+        """The entry with its time, zone and night: of now, or as `at` says in the words of `log --at`.
+
+        Where a kind has a field `part`, "early", "middle" and "late" are times too. In a terminal, a time that the
+        clock showed twice is asked about. Raises click.UsageError for what is no time, and for the future.
+        """
 
     def save(self, *entries: Entry) -> tuple[Advice, ...]:
         """Save entries; time and zone are filled in. The advice that they raise, which is printed before anything else.
@@ -61,3 +71,23 @@ class Session(Protocol):
     @property
     def numbers(self) -> Numbers:
         """Whom to call in the person's country, in words that fit into "call ..."."""
+
+    @property
+    def editor(self) -> str:
+        """The command of the person's editor; empty where there is none."""
+
+    def write(self, text: str, name: str) -> str:
+        """Have the person write in their editor, beginning with `text`; what they made of it.
+
+        What is written is kept as the plugin's draft `name`, which nobody else can read, until `discard`. Raises
+        Problem where the editor fails or leaves what is no text; the sentence names the file with the draft.
+        """
+
+    def keep(self, text: str, name: str) -> None:
+        """Keep what is being written in another way than `write` as the draft `name`. Raises Problem."""
+
+    def draft(self, name: str) -> str | None:
+        """The draft `name` that was left behind: the program was killed, or what was written could not be saved."""
+
+    def discard(self, name: str) -> None:
+        """Remove the draft `name`: what was written is saved, or the person does not want it."""

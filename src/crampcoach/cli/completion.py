@@ -97,6 +97,11 @@ def kinds(ctx: click.Context) -> Mapping[str, Kind]:
     return known_kinds(_looked(ctx).loaded.values())
 
 
+def loaded(ctx: click.Context) -> Mapping[str, Loaded]:
+    """The plugins in use, by name."""
+    return _looked(ctx).loaded
+
+
 def _looked(ctx: click.Context) -> Look:
     from crampcoach.cli.looking import TAB, look
     from crampcoach.cli.session import Session

@@ -1,176 +1,23 @@
-"""`log` and `entries`: save an entry, list what was saved."""
+"""`entries`, `show`: what was logged, newest first, and one entry with everything that stands in it."""
 
 from __future__ import annotations
 
-import sys
-import typing
-from dataclasses import MISSING, Field, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from crampcoach.cli.printing import json_option, print_json, print_rows, when
-from crampcoach.cli.saving import save as save_all
+from crampcoach.cli.at import read_with
+from crampcoach.cli.given import text_of
+from crampcoach.cli.printing import json_option, print_json, print_rows, print_wrapped, when
 from crampcoach.cli.session import Session
-from crampcoach.model import Entry, Kind, Problem
-from crampcoach.options import accepted, convert, default_of, describe, did_you_mean, plain_type
-from crampcoach.safety.kinds import core_kinds
+from crampcoach.model import Entry
+from crampcoach.moments import PART_FIELD, PARTS, parse_bound, parse_night
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-#: Where the context of a command keeps the kinds.
-_KINDS = "crampcoach.kinds"
-
-
-class _Kinds(click.Group):
-    """One command for each kind that the plugins declare, with an option for each of its fields."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_known(ctx))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        own = {kind.name: kind for kind in core_kinds()}
-        if cmd_name in own:
-            return _command(own[cmd_name])  # what needs a doctor waits for no plugin
-        kinds = _known(ctx)
-        if cmd_name not in kinds and ctx.resilient_parsing:
-            return None
-        if cmd_name not in kinds:
-            ctx.fail(f"there is no kind {cmd_name!r}{did_you_mean(cmd_name, kinds)}")
-        return _command(kinds[cmd_name])
-
-
-def _known(ctx: click.Context) -> Mapping[str, Kind]:
-    """Every kind by name. Plugins are loaded once for a command, however often click asks."""
-    if ctx.resilient_parsing:  # a shell asks, which must touch nothing
-        from crampcoach.cli.completion import kinds
-
-        return kinds(ctx)
-    if _KINDS not in ctx.meta:
-        with Session(ctx) as session:
-            ctx.meta[_KINDS] = session.kinds
-    known: Mapping[str, Kind] = ctx.meta[_KINDS]
-    return known
-
-
-@click.command("log", cls=_Kinds, subcommand_metavar="KIND [OPTIONS]")
-def log_command() -> None:
-    """Save an entry of KIND; each kind has its own options."""
-
-
-def _command(kind: Kind) -> click.Command:
-    hints = typing.get_type_hints(kind.fields, include_extras=True) if kind.fields else {}
-    own = fields(kind.fields) if kind.fields else ()
-    options: list[click.Parameter] = [_option(one, hints[one.name]) for one in own]
-    options += [
-        click.Option(["--at"], help='When: 03:10, "yesterday 23:00", or 2026-11-21T03:10; now unless given.'),
-        click.Option(["--note"], default="", help="Your words. Long or private text: `--note -` reads it from stdin."),
-        click.Option(["--json", "json"], is_flag=True, help="Print the saved entry for programs."),
-    ]
-    help_text = f"Save an entry of kind `{kind.name}`: {kind.title}."
-    return click.Command(
-        kind.name, params=options, callback=_saver(kind), help=help_text, short_help=kind.title,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )  # fmt: skip
-
-
-def _option(field: Field[Any], hint: Any) -> click.Option:
-    """The option of one field. Ranges and other checks are `convert`'s."""
-    base, name = plain_type(hint), _flag(field.name)
-    # click takes a default of None for a value.
-    wanted: dict[str, Any] = {"required": True} if default_of(field) is MISSING else {"default": None}
-    if base is bool:
-        words = [f"{name}/--no-{name.removeprefix('--')}", field.name]
-        return click.Option(words, help=describe(hint), **wanted)
-    multiple = typing.get_origin(base) in (tuple, list)
-    one = plain_type(typing.get_args(base)[0]) if multiple else base
-    kind: Any = one if one in (int, float) else None
-    if typing.get_origin(one) is typing.Literal:
-        kind = click.Choice(typing.get_args(one))
-        says = describe(hint)
-    else:
-        accepts = accepted(hint) if one is base else f"{accepted(one)}; may be given several times"
-        says = f"{describe(hint)} ({accepts})".strip()
-    return click.Option([name, field.name], type=kind, multiple=multiple, help=says, **wanted)
-
-
-def _flag(field: str) -> str:
-    """`with_` -> `--with`: a field cannot be called as one of Python's words is."""
-    return f"--{field.rstrip('_').replace('_', '-')}"
-
-
-def _saver(kind: Kind) -> Any:
-    @click.pass_context
-    def save(ctx: click.Context, /, at: str | None, note: str, json: bool, **given: Any) -> None:
-        from crampcoach.clock import zone_name
-
-        given = {name: value for name, value in given.items() if value not in (None, ())}
-        if kind.fields:
-            _, wrong = convert(given, kind.fields)
-            if wrong:
-                raise Problem("\n".join(f"{_flag(one.key)}: {one.text}" if one.key else one.text for one in wrong))
-        with Session(ctx) as session:
-            now = session.now
-            moment = parse_at(at, now) if at is not None else now
-            # Said in the afternoon, it is the night that is over, not the coming one.
-            night = now.date() - timedelta(days=1) if kind.last_night and at is None else None
-            zone = zone_name(session.zone, moment)
-            entry = Entry(kind=kind.name, fields=given, note=_text(note), at=moment, zone=zone, night=night)
-            (saved,) = save_all(session, [entry], err=json)
-            if json:
-                print_json(as_object(saved))
-            else:
-                click.echo(f"saved: {kind.title}, {when(moment, now)}")
-
-    return save
-
-
-def _text(note: str) -> str:
-    if note != "-":
-        return note
-    if sys.stdin.isatty():
-        click.echo("Write; Ctrl+D on an empty line ends it.", err=True)
-    try:
-        return sys.stdin.read().rstrip("\n")
-    except UnicodeDecodeError:
-        raise Problem("what came by stdin is no text in this system's encoding; nothing was saved") from None
-
-
-def parse_at(text: str, now: datetime) -> datetime:
-    """The time that `--at` names: the last time it was 03:10, one of yesterday, or a date and time.
-
-    Local unless it has an offset; in a repeated hour the first, in a gap as far after it. `now` is aware, local.
-    Raises click.UsageError for anything else, and for the future.
-    """
-    from crampcoach.clock import to_utc
-    from crampcoach.recurrence import parse_time
-
-    zone = now.tzinfo
-    assert zone is not None
-    day, _, rest = text.strip().lower().partition(" ")
-    try:
-        if day in ("today", "yesterday"):
-            wall = datetime.combine(now.date() - timedelta(days=day == "yesterday"), parse_time(rest))
-            at = to_utc(wall, zone)
-        elif ":" in day and len(day) <= len("03:10") and not rest:
-            wall = datetime.combine(now.date(), parse_time(day))
-            at = to_utc(wall, zone)
-            at = at if at <= now else to_utc(wall - timedelta(days=1), zone)
-        else:
-            read = datetime.fromisoformat(text.strip())
-            if ":" not in text:
-                raise ValueError("a date alone names no night")
-            at = read.astimezone(UTC) if read.tzinfo else to_utc(read, zone)
-        local = at.astimezone(zone)
-    except (ValueError, OverflowError):
-        forms = '03:10, "yesterday 23:00", 2026-11-21T03:10 or 2026-11-21T03:10+01:00'
-        raise click.UsageError(f"--at {text!r}: write {forms}") from None
-    if at > now + timedelta(minutes=1):
-        raise click.UsageError(f"--at {text!r} is in the future; only what has happened is logged")
-    return local
+    from crampcoach.store.undo import Version
 
 
 def as_object(entry: Entry) -> dict[str, Any]:
@@ -190,43 +37,206 @@ def as_object(entry: Entry) -> dict[str, Any]:
 
 @click.command("entries")
 @click.option("--kind", help="Only entries of this kind.")
+@click.option(
+    "--since", help='From this day or time on: 2026-11-21, yesterday, "2026-11-21 22:00", or 14d for 14 days.'
+)
+@click.option("--until", help="Up to the end of this day, or up to this time.")
+@click.option("--night", help="Of this night, named by its evening's date: 2026-11-21, or last.")
+@click.option(
+    "--search",
+    "text",
+    help='With these words: calf water, "a phrase", magn*, calf OR foot, calf NOT foot. `--search -` reads from stdin.',
+)
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="No more than this.")
 @json_option
 @click.pass_context
-def entries_command(ctx: click.Context, kind: str | None, limit: int, as_json: bool) -> None:
-    """List what you have logged, newest first.
+def entries_command(
+    ctx: click.Context,
+    /,
+    kind: str | None,
+    since: str | None,
+    until: str | None,
+    night: str | None,
+    text: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List what you have logged, newest first, each entry with its id for `show`, `edit` and `delete`.
 
     JSON: id, kind, at, zone, night, fields, note.
     """
     from crampcoach.store import entries
+    from crampcoach.store.short_ids import short_id
 
     with Session(ctx) as session:
-        found = list(entries.select(session.store.log, kind=kind, newest_first=True, limit=limit + 1))
+        now = session.now
+        asked: dict[str, Any] = {
+            "kind": kind,
+            "since": read_with("--since", since, lambda said: parse_bound(said, now)),
+            "until": read_with("--until", until, lambda said: parse_bound(said, now, end=True)),
+            "night": read_with("--night", night, lambda said: parse_night(said, now)),
+            "text": read_with("--search", text, _searchable),
+        }
+        log = session.store.log
+        found = list(entries.select(log, **asked, newest_first=True, limit=limit + 1))
         rows = [as_object(entry) for entry in found[:limit]]
         if not as_json:
-            for row in rows:
-                row["time"] = when(datetime.fromisoformat(row["at"]), session.now)
-                row["what"] = "; ".join(filter(None, [_fields_text(row["fields"]), row["note"]]))
-        empty = f"Nothing of kind {kind!r} has been logged." if kind else "Nothing has been logged yet."
-        print_rows(rows, as_json=as_json, columns=["time", "kind", "what"], empty=empty)
+            for row, entry in zip(rows, found, strict=False):
+                row["id"] = short_id(log, entry.id)
+                row["time"] = said_time(entry, now)
+                row["what"] = said(entry)
+        only_kind = kind is not None and {*asked.values()} == {None, kind}
+        print_rows(rows, as_json=as_json, columns=["id", "time", "kind", "what"], empty=_empty(asked, only_kind))
         if len(found) > limit and not as_json:
             click.echo(f"(older ones with --limit {limit * 5})", err=True)
 
 
-def _fields_text(given: Mapping[str, Any]) -> str:
+def _empty(asked: Mapping[str, Any], only_kind: bool) -> str:
+    if only_kind:
+        return f"Nothing of kind {asked['kind']!r} has been logged."
+    return "Nothing that was logged fits that." if any(asked.values()) else "Nothing has been logged yet."
+
+
+def _searchable(given: str) -> str:
+    text = text_of(given)
+    if not text.strip():
+        raise ValueError("write what to look for")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("it holds half a character (a lone surrogate); paste the text again") from None
+    if "\0" in text:
+        raise ValueError("it holds a NUL character, which no entry has")
+    return text
+
+
+def said_time(entry: Entry, now: datetime) -> str:
+    """The time of an entry as a person would say it; with a "~" where only the part of the night is known."""
+    assert entry.at is not None
+    day, _, time = when(entry.at, now).rpartition(" ")
+    return f"{day} {'~' if _vague(entry) else ''}{time}"
+
+
+def _vague(entry: Entry) -> bool:
+    return entry.fields.get(PART_FIELD) in PARTS
+
+
+def said(entry: Entry) -> str:
+    """What stands in an entry, as a person would say it."""
+    return "; ".join(filter(None, [fields_text(entry.fields), entry.note]))
+
+
+def fields_text(given: Mapping[str, Any]) -> str:
     """Fields as a person would say them."""
+    return ", ".join(field_text(name, value) for name, value in given.items())
 
-    def said(name: str, value: Any) -> str:
-        words = name.replace("_", " ").strip()
-        if isinstance(value, bool):
-            return words if value else f"not {words}"
-        text = (
-            ", ".join(map(str, value))
-            if isinstance(value, list)
-            else f"{value:g}"
-            if isinstance(value, float)
-            else value
-        )
-        return f"{words} {text}"
 
-    return ", ".join(said(name, value) for name, value in given.items())
+def field_text(name: str, value: Any) -> str:
+    """A field as a person would say it."""
+    words = name.replace("_", " ").strip()
+    if isinstance(value, bool):
+        return words if value else f"not {words}"
+    if isinstance(value, list):
+        value = ", ".join(map(str, value))
+    return f"{words} {value:g}" if isinstance(value, float) else f"{words} {value}"
+
+
+# --- one entry -------------------------------------------------------------------------------------------------
+
+
+@click.command("show")
+@click.argument("id")
+@click.option("--history", is_flag=True, help="Also every earlier version of it.")
+@click.option("--json", "as_json", is_flag=True, help="Print it for programs.")
+@click.pass_context
+def show_command(ctx: click.Context, /, id: str, history: bool, as_json: bool) -> None:
+    """Show one entry whole. ID is what `entries` shows before it; an entry that you deleted is shown too.
+
+    JSON: as `entries`, and short, made, deleted, history (a list: made, what, entry).
+    """
+    from crampcoach.store.short_ids import short_id, whole_id
+    from crampcoach.store.undo import history as versions_of
+    from crampcoach.store.undo import last_state
+
+    with Session(ctx) as session:
+        log, now = session.store.log, session.now
+        number = whole_id(log, id)
+        entry, versions = last_state(log, number), versions_of(log, number)
+        assert entry
+        short, gone = short_id(log, number), versions[-1].entry is None
+        if as_json:
+            past = [
+                {"made": one.made, "what": one.what, "entry": as_object(one.entry) if one.entry else None}
+                for one in versions
+            ]
+            more = {"short": short, "made": versions[0].made, "deleted": gone, "history": past}
+            print_json({**as_object(entry), **more})
+            return
+        _print_entry(entry, short)
+        saved = f"saved {when(versions[0].made.astimezone(now.tzinfo), now)}"
+        changes = len(versions) - 1
+        click.echo("\n" + saved + (f", changed {changes} time{'s'[: changes > 1]}" if changes else ""))
+        if gone:
+            click.echo("It is deleted.")
+        if history:
+            _print_history(versions, now)
+
+
+def _print_entry(entry: Entry, short: str) -> None:
+    assert entry.at
+    assert entry.night
+    day, time = f"{entry.at:%a %d %b %Y}", f"{'~' if _vague(entry) else ''}{entry.at:%H:%M}"
+    rows = [("id", short), ("when", f"{day} {time} ({entry.zone})"), ("night", f"{entry.night:%a %d %b %Y}")]
+    rows += [(name.replace("_", " ").strip(), field_text("", value).strip()) for name, value in entry.fields.items()]
+    width = max(len(name) for name, _ in rows)
+    click.echo(entry.kind)
+    for name, value in rows:
+        print_wrapped(value, f"  {name:<{width}}  ")
+    if entry.note:
+        click.echo()
+        for line in entry.note.splitlines():
+            print_wrapped(line)
+
+
+WHAT = {"add": "saved", "edit": "changed", "delete": "deleted", "undo": "undone", "redo": "done again"}
+
+
+def _print_history(versions: list[Version], now: datetime) -> None:
+    before: Entry | None = None
+    for one in versions:
+        made = when(one.made.astimezone(now.tzinfo), now)
+        print_wrapped(difference(before, one.entry, now), f"{made}  {WHAT[one.what]}  ")
+        before = one.entry
+
+
+def difference(before: Entry | None, after: Entry | None, now: datetime) -> str:
+    """What a change made of an entry, in words."""
+    if after is None:
+        return "not there any more"
+    if before is None:
+        return said(after)
+    names = [*dict.fromkeys([*before.fields, *after.fields])]
+    pairs = [(name, before.fields.get(name), after.fields.get(name)) for name in names]
+    parts = [f"{name.replace('_', ' ')} {_plain(old)} -> {_plain(new)}" for name, old, new in pairs if old != new]
+    assert before.at
+    assert after.at
+    # In UTC: the two times of a repeated hour are equal to Python.
+    if (before.at.astimezone(UTC), before.zone) != (after.at.astimezone(UTC), after.zone):
+        parts.insert(0, f"{said_time(before, now)} -> {said_time(after, now)}")
+    if before.night != after.night:
+        parts.append(f"night {before.night} -> {after.night}")
+    if before.note != after.note:
+        parts.append(f"note: {before.note or 'none'} -> {after.note or 'none'}")
+    return "; ".join(parts) or "nothing was changed"
+
+
+def _plain(value: Any) -> str:
+    return (
+        "none"
+        if value is None
+        else "no"
+        if value is False
+        else "yes"
+        if value is True
+        else field_text("", value).strip()
+    )

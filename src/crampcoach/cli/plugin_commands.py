@@ -129,6 +129,14 @@ class CommandSession:
     def monotonic(self) -> float:
         return self._session.clock.monotonic()
 
+    def bed_time(self) -> datetime:
+        from crampcoach.clock import to_utc, to_wall
+
+        session = self._session
+        wall = to_wall(session.now, session.zone)
+        hours = session.config.hours
+        return to_utc(hours.anchor(hours.day_of(wall), "bed"), session.zone).astimezone(session.zone)
+
     def begin(self, measure: str) -> str:
         from crampcoach.store import red_flags_shown
 
@@ -139,6 +147,16 @@ class CommandSession:
 
     def held(self, measure: str) -> str:
         return self._session.held(measure)
+
+    def dated(self, entry: Entry, at: str | None) -> Entry:
+        from crampcoach.cli.at import timed
+
+        known = self._session.kinds
+        if entry.kind not in known:
+            raise Problem(
+                f"plugin {self._loaded.name}: there is no kind {entry.kind!r}{did_you_mean(entry.kind, known)}"
+            )
+        return timed(self._session, entry, known[entry.kind], at)
 
     def save(self, *entries: Entry) -> tuple[Advice, ...]:
         from crampcoach.loading import check_entry
@@ -182,3 +200,32 @@ class CommandSession:
 
     def red_flags(self) -> tuple[Advice, ...]:
         return self._session.person.list()
+
+    @property
+    def editor(self) -> str:
+        from crampcoach.cli.editor import editor_named
+
+        return editor_named()
+
+    def write(self, text: str, name: str) -> str:
+        from crampcoach.cli.editor import edited
+
+        return edited(self._session.home, self._draft(name), text)
+
+    def keep(self, text: str, name: str) -> None:
+        from crampcoach.cli.drafts import keep
+
+        keep(self._session.home, self._draft(name), text)
+
+    def draft(self, name: str) -> str | None:
+        from crampcoach.cli.drafts import draft
+
+        return draft(self._session.home, self._draft(name))
+
+    def discard(self, name: str) -> None:
+        from crampcoach.cli.drafts import discard
+
+        discard(self._session.home, self._draft(name))
+
+    def _draft(self, name: str) -> str:
+        return f"{self._loaded.name}.{name}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +23,33 @@ def save(session: Session, entries: Sequence[Entry], *, err: bool = False) -> tu
     from crampcoach.safety.kinds import EXAMINED
     from crampcoach.store import entries as stored
 
+    def write(now: datetime) -> tuple[Entry, ...]:
+        if any(entry.kind == EXAMINED for entry in entries):
+            # What was answered before, and waits for an agent to enter it, comes before a look in the log too.
+            stored.append(session.store.log, unsaved(session.store), now)
+        return stored.append(session.store.log, entries, now)
+
+    return after_advice(session, entries, write, err=err)
+
+
+def change(session: Session, entry: Entry) -> Entry:
+    """Put a complete entry in the place of the one with its id. What it raises is printed before."""
+    from crampcoach.store import entries as stored
+
+    (changed,) = after_advice(session, [entry], lambda now: (stored.edit(session.store.log, entry, now),))
+    return changed
+
+
+def after_advice(
+    session: Session, entries: Sequence[Entry], write: Callable[[datetime], tuple[Entry, ...]], *, err: bool = False
+) -> tuple[Entry, ...]:
+    """Print what these entries raise, then write them; what was really written. Then the agent is told."""
     unread: OSError | None = None
     try:
         print_advice(session.person.advice_on(entries), err=err)
     except OSError as error:  # that nobody reads the output must not cost the entry
         unread = error
-    now = session.clock.now()
-    if any(entry.kind == EXAMINED for entry in entries):
-        # What was answered before, and waits for an agent to enter it, comes before a look in the log too.
-        stored.append(session.store.log, unsaved(session.store), now)
-    saved = stored.append(session.store.log, entries, now)
+    saved = write(session.clock.now())
     if not unread:
         mark_read(session, saved, err=err)
     _say_what_config_keeps(session, saved)
@@ -57,11 +74,16 @@ def mark_read(session: Session, saved: Sequence[Entry], *, err: bool = False) ->
 def _say_what_waits(session: Session, saved: Sequence[Entry], *, err: bool) -> None:
     """A look may have been at something else, or before what was noticed last."""
     from crampcoach.safety.kinds import EXAMINED
-    from crampcoach.safety.wording import MEASURES
 
     if any(entry.kind == EXAMINED for entry in saved):
-        reasons = [reason for measure in MEASURES if (reason := session.held(measure))]
-        print_wrapped(reasons[0] if reasons else "Nothing is held back any more.", err=err)
+        print_wrapped(why_held(session) or "Nothing is held back any more.", err=err)
+
+
+def why_held(session: Session) -> str:
+    """Why measures must wait; empty where none is held back."""
+    from crampcoach.safety.wording import MEASURES
+
+    return next((reason for measure in MEASURES if (reason := session.held(measure))), "")
 
 
 def _say_what_config_keeps(session: Session, saved: Sequence[Entry]) -> None:

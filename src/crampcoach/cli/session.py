@@ -257,7 +257,8 @@ class Session:
     def say_failures(self, loaded: Collection[str] | None = None) -> None:
         """Tell of plugins that could not be loaded."""
         for name in sorted(self.on.keys() - set(self.loaded if loaded is None else loaded)):
-            click.echo(f"crampcoach: plugin {name}: {self.failures[name].reason}", err=True)
+            if name in self.failures:  # else another session of this command has loaded them, and told
+                click.echo(f"crampcoach: plugin {name}: {self.failures[name].reason}", err=True)
 
     def reminder(self, name: str, known: list[str]) -> str:
         """The full name of a reminder that was named in full, by its plugin, or by its own name. Raises Problem."""

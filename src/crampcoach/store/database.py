@@ -251,6 +251,9 @@ def _translated(error: sqlite3.DatabaseError, path: Path) -> Exception:
 def database_sentence(error: sqlite3.Error, path: Path) -> str:
     """One sentence for a failed read or write."""
     text = str(error)
+    if "no such module: fts5" in text:
+        python = "this Python's SQLite has no full-text search (FTS5), which the log needs"
+        return f"{python}; run crampcoach with another Python, such as your system's"
     remedy = "check the folder's permissions"
     if "exchanged" in text:
         remedy = "do it again"

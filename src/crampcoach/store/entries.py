@@ -5,47 +5,68 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any, TypeAlias
 
 from crampcoach.clock import new_id, night_of, zone_named
 from crampcoach.model import Entry, Problem
-from crampcoach.store import raised
+from crampcoach.store import changes, raised, search
 from crampcoach.store.database import Database
 from crampcoach.store.schema import from_text, to_text
 
+#: Writes down which red flags an entry raises, in the transaction that saves it.
+Raises: TypeAlias = Callable[[sqlite3.Connection, Entry, datetime], None]
+
 _FIELDS = "id, kind, at, zone, night, fields, note, origin"
+#: Places in one second of time (see schema.py).
+_SECOND = 1 << 24
 
 
-def append(log: Database, entries: Iterable[Entry], now: datetime) -> tuple[Entry, ...]:
+def append(
+    log: Database,
+    entries: Iterable[Entry],
+    now: datetime,
+    *,
+    raises: Raises = raised.write_down,
+    step: int | None = None,
+) -> tuple[Entry, ...]:
     """Save complete entries (with `at` and `zone`) with the red flags that they raise; the ones really added.
 
-    An entry whose origin was entered before is left out, also if the person has deleted it since. Raises Problem for
-    text that cannot be stored.
+    An entry whose origin was entered before is left out, also if the person has deleted it since. What is saved in one
+    call is one step for `undo`, or part of an earlier one, `step`. Raises Problem for text that cannot be stored.
     """
-    complete = [_completed(entry, now) for entry in entries]
-    added = []
+    complete = [completed(entry, now) for entry in entries]
+    added: list[Entry] = []
     raised.ready()
     with log.transaction() as connection:
+        number = changes.next_number(connection)
         for entry in complete:
             cursor = connection.execute(
-                f"INSERT INTO entries ({_FIELDS}, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+                f"INSERT INTO entries ({_FIELDS}, made, number, step) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
                 "ON CONFLICT (origin) DO NOTHING",
-                [*_stored(entry), to_text(now)],
+                [*_stored(entry), to_text(now), number + len(added), number if step is None else step],
             )
             if cursor.rowcount:
-                raised.write_down(connection, entry, now)
+                raises(connection, entry, now)
                 added.append(entry)
     return tuple(added)
 
 
+def step_of(log: Database, number: str) -> int | None:
+    """The step in which the entry with this id was saved."""
+    found = log.connection.execute("SELECT step FROM entries WHERE id = ?", [number]).fetchone()
+    return found[0] if found else None
+
+
 def check(entry: Entry, now: datetime) -> None:
     """Raise what `append` would raise for this entry: Problem, ValueError, TypeError or OverflowError."""
-    _stored(_completed(entry, now))
+    _stored(completed(entry, now))
 
 
-def _completed(entry: Entry, now: datetime) -> Entry:
+def completed(entry: Entry, now: datetime) -> Entry:
+    """The entry with its id and night, its time to the millisecond, as it will be saved. Raises ValueError."""
     if entry.at is None or not entry.zone:
         raise ValueError(f"entry of kind {entry.kind!r} has no time or zone yet")
     # To the millisecond, so that what is returned equals what will be read.
@@ -80,17 +101,17 @@ def _check_text(kind: str, text: str, nul: re.Pattern[str]) -> None:
         raise Problem(f"the {kind} entry holds a NUL character; remove it and save again")
 
 
-def _entry(record: sqlite3.Row) -> Entry:
-    number, kind, at, zone, night, fields, note, origin = tuple(record)
+def of_record(record: Mapping[str, Any] | sqlite3.Row) -> Entry:
+    """The entry that a record of the table, or of a revision, stands for."""
     return Entry(
-        id=number,
-        kind=kind,
-        at=from_text(at).astimezone(zone_named(zone)),
-        zone=zone,
-        night=date.fromisoformat(night),
-        fields=json.loads(fields),
-        note=note,
-        origin=origin,
+        id=record["id"],
+        kind=record["kind"],
+        at=from_text(record["at"]).astimezone(zone_named(record["zone"])),
+        zone=record["zone"],
+        night=date.fromisoformat(record["night"]),
+        fields=json.loads(record["fields"]),
+        note=record["note"],
+        origin=record["origin"],
     )
 
 
@@ -100,26 +121,45 @@ def select(
     kind: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    night: date | None = None,
+    text: str | None = None,
     newest_first: bool = False,
     limit: int = -1,
 ) -> Iterator[Entry]:
-    """Entries that are not deleted, with `since <= at < until`."""
-    where, values = ["deleted IS NULL"], []
-    for clause, value in (("kind = ?", kind), ("at >= ?", since), ("at < ?", until)):
-        if value is not None:
-            where.append(clause)
-            values.append(value if isinstance(value, str) else to_text(value))
-    order = "DESC" if newest_first else "ASC"
-    sql = f"SELECT {_FIELDS} FROM entries WHERE {' AND '.join(where)} ORDER BY at {order}, id {order} LIMIT ?"
-    for record in log.connection.execute(sql, [*values, limit]):
-        yield _entry(record)
+    """Entries that are not deleted, with `since <= at < until`; `text` is looked for as `search.py` says.
+
+    Those of one second come in the order in which they were saved. Raises sqlite3.Error.
+    """
+    # `place` is asked for beside `at`, so that no entry of another time is looked at.
+    asked = [
+        ("kind = ?", kind),
+        ("night = ?", night.isoformat() if night else None),
+        ("{place} >= ?", _place(since) if since else None),
+        ("at >= ?", to_text(since) if since else None),
+        ("{place} < ?", _place(until) + _SECOND if until else None),
+        ("at < ?", to_text(until) if until else None),
+    ]
+    where = " AND ".join(["deleted IS NULL", *(clause for clause, value in asked if value is not None)])
+    where += f" ORDER BY {{place}} {'DESC' if newest_first else 'ASC'} LIMIT ?"
+    values = [*(value for _, value in asked if value is not None), limit]
+    sql = f"SELECT {_FIELDS} FROM entries WHERE {where.format(place='place')}"
+    found: Iterator[sqlite3.Row] = (
+        log.connection.execute(sql, values)
+        if text is None
+        else search.rows(log.connection, _FIELDS, text, where, values)
+    )
+    return map(of_record, found)
+
+
+def _place(at: datetime) -> int:
+    return int(at.timestamp() // 1) * _SECOND
 
 
 def find(log: Database, number: str) -> Entry | None:
     """The entry with this id, unless it is deleted."""
     sql = f"SELECT {_FIELDS} FROM entries WHERE id = ? AND deleted IS NULL"
     record = log.connection.execute(sql, [number]).fetchone()
-    return _entry(record) if record else None
+    return of_record(record) if record else None
 
 
 def known(log: Database, name: str) -> str:
@@ -130,29 +170,20 @@ def known(log: Database, name: str) -> str:
 
 def edit(log: Database, entry: Entry, now: datetime) -> Entry:
     """Put `entry` in the place of the one with its id; what stood there is kept as a revision. Raises Problem."""
-    entry = _completed(entry, now)
+    entry = completed(entry, now)
     raised.ready()
     with log.transaction() as connection:
-        _keep_revision(connection, entry.id, now)
+        record = connection.execute(f"SELECT {_FIELDS} FROM entries WHERE id = ?", [entry.id]).fetchone()
+        changes.keep_revision(connection, entry.id, "edit", to_text(now))
         number, *values, _origin = _stored(entry)
         sql = "UPDATE entries SET kind = ?, at = ?, zone = ?, night = ?, fields = ?, note = ? WHERE id = ?"
         connection.execute(sql, [*values, number])
-        raised.write_down(connection, entry, now)
+        raised.write_down(connection, entry, now, before=of_record(record))
     return entry
 
 
 def delete(log: Database, number: str, now: datetime) -> None:
     """Hide an entry; it stays in the file with its origin, so that no replay brings it back. Raises Problem."""
     with log.transaction() as connection:
-        _keep_revision(connection, number, now)
+        changes.keep_revision(connection, number, "delete", to_text(now))
         connection.execute("UPDATE entries SET deleted = ? WHERE id = ?", [to_text(now), number])
-
-
-def _keep_revision(connection: sqlite3.Connection, number: str, now: datetime) -> None:
-    record = connection.execute("SELECT * FROM entries WHERE id = ? AND deleted IS NULL", [number]).fetchone()
-    if record is None:
-        raise Problem(f"there is no entry {number}; `crampcoach entries` lists them")
-    connection.execute(
-        "INSERT INTO revisions SELECT ?, 1 + coalesce(max(number), 0), ?, ? FROM revisions WHERE entry = ?",
-        [number, to_text(now), json.dumps(dict(record), ensure_ascii=False), number],
-    )

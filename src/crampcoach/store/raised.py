@@ -44,10 +44,11 @@ def ready() -> None:
     raised(Entry(kind=SYMPTOMS, note="any words"))
 
 
-def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> None:
+def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime, *, before: Entry | None = None) -> None:
     """Note what an entry raises, in the transaction that saves it.
 
-    A plugin cannot say that a doctor or nurse has looked: its buttons may have any label.
+    A plugin cannot say that a doctor or nurse has looked: its buttons may have any label. `before`: what stood there
+    before an edit; a sign that is new since then counts from now on, also if the entry had raised it long ago.
     """
     looked = entry.kind == EXAMINED and not (entry.origin or "").startswith(BY_PLUGIN)
     names = [one.id for one in raised(entry)]
@@ -55,6 +56,10 @@ def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime) -> N
         names.sort(key=lambda name: (flag(name).level == "now", name))
         names.insert(sum(flag(name).level != "now" for name in names), EXAMINED)
     told = {EXAMINED: to_text(now)}
+    if before is not None:
+        stood = {one.id for one in raised(before)}
+        new = [[entry.id, name] for name in names if name not in stood and name != EXAMINED]
+        connection.executemany("DELETE FROM raised WHERE entry = ? AND flag = ?", new)
     connection.executemany(
         "INSERT OR IGNORE INTO raised (entry, flag, made, told) VALUES (?, ?, ?, ?)",
         [[entry.id, name, to_text(now), told.get(name)] for name in names],
@@ -146,5 +151,6 @@ def _last_number(log: Database, entry: str) -> int:
 
 def of_entry(log: Database, entry: str) -> tuple[str, ...]:
     """The flags that an entry, named by its id or origin, has raised; also if it is deleted by now."""
-    sql = "SELECT r.flag FROM raised r JOIN entries e ON e.id = r.entry WHERE e.id = ? OR e.origin = ? ORDER BY number"
+    found = "SELECT r.flag FROM raised r JOIN entries e ON e.id = r.entry"
+    sql = f"{found} WHERE e.id = ? OR e.origin = ? ORDER BY r.number"
     return tuple(name for (name,) in log.connection.execute(sql, [entry, entry]))

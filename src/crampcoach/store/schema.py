@@ -9,6 +9,10 @@ from datetime import UTC, datetime
 
 from crampcoach.store.database import Schema
 
+#: Every text in an entry's fields: what was written and what was chosen. {0} is empty, `old.` or `new.`.
+_IN_FIELDS = "(SELECT group_concat(atom, char(10)) FROM json_tree({0}fields) WHERE type = 'text')"
+_OLD, _NEW = _IN_FIELDS.format("old."), _IN_FIELDS.format("new.")
+
 #: The person's: what their life put there.
 LOG = Schema(
     "log",
@@ -33,6 +37,46 @@ CREATE TABLE raised (
 ) STRICT;
 CREATE INDEX raised_untold ON raised (number) WHERE told IS NULL;
 CREATE INDEX raised_flag ON raised (flag, number)
+""",
+        # The order of what was saved and changed, for undo: one row of numbers for entries and revisions; a step is
+        # what was saved together, named by its first number. `place` is an entry's place in time, to the second, then
+        # by number: entries are listed by it, and the words that are searched for stand under it.
+        f"""
+ALTER TABLE entries ADD COLUMN number INTEGER;
+ALTER TABLE entries ADD COLUMN step INTEGER;
+ALTER TABLE entries ADD COLUMN place INTEGER GENERATED ALWAYS AS
+    (CAST(strftime('%s', at) AS INTEGER) * 16777216 + (number & 16777215)) VIRTUAL;
+UPDATE entries SET number = rowid, step = rowid;
+DROP INDEX entries_at;
+DROP INDEX entries_kind;
+CREATE UNIQUE INDEX entries_number ON entries (number);
+CREATE UNIQUE INDEX entries_place ON entries (place);
+CREATE INDEX entries_kind ON entries (kind, place);
+CREATE INDEX entries_night ON entries (night, place);
+CREATE INDEX entries_tail ON entries (substr(id, 25));
+ALTER TABLE revisions ADD COLUMN what TEXT;
+ALTER TABLE revisions ADD COLUMN change INTEGER;
+ALTER TABLE revisions ADD COLUMN step INTEGER;
+ALTER TABLE revisions ADD COLUMN undoes INTEGER;
+UPDATE revisions SET change = found.change, step = found.change, what = found.what FROM (
+    SELECT r.rowid AS own,
+        (SELECT max(number) FROM entries) + row_number() OVER (ORDER BY r.changed, r.rowid) AS change,
+        CASE WHEN e.deleted IS NOT NULL AND r.number = (SELECT max(number) FROM revisions WHERE entry = e.id)
+            THEN 'delete' ELSE 'edit' END AS what
+    FROM revisions r JOIN entries e ON e.id = r.entry
+) AS found WHERE revisions.rowid = found.own;
+CREATE UNIQUE INDEX revisions_change ON revisions (change);
+CREATE INDEX revisions_undoes ON revisions (undoes) WHERE undoes IS NOT NULL;
+CREATE VIRTUAL TABLE search USING fts5
+    (in_note, in_fields, content = '', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2');
+INSERT INTO search (rowid, in_note, in_fields)
+    SELECT place, note, {_IN_FIELDS.format("")} FROM entries WHERE deleted IS NULL;
+CREATE TRIGGER search_add AFTER INSERT ON entries WHEN new.deleted IS NULL BEGIN
+    INSERT INTO search (rowid, in_note, in_fields) VALUES (new.place, new.note, {_NEW}); END;
+CREATE TRIGGER search_change AFTER UPDATE OF at, number, note, fields, deleted ON entries BEGIN
+    INSERT INTO search (search, rowid, in_note, in_fields)
+        SELECT 'delete', old.place, old.note, {_OLD} WHERE old.deleted IS NULL; \
+    INSERT INTO search (rowid, in_note, in_fields) SELECT new.place, new.note, {_NEW} WHERE new.deleted IS NULL; END
 """,
     ],
     table="entries",

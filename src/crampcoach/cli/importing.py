@@ -1,0 +1,240 @@
+"""`import`: entries out of another program's file. Each format is a plugin's; its options come from the format."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import typing
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from crampcoach.cli.log import checked, field_options
+from crampcoach.cli.printing import in_terminal, json_option, print_json, print_rows, print_wrapped
+from crampcoach.cli.saving import mark_read, print_advice
+from crampcoach.cli.session import Session
+from crampcoach.home import private_folder
+from crampcoach.model import Kind, Problem
+from crampcoach.options import convert, did_you_mean
+
+if TYPE_CHECKING:
+    from crampcoach.importing import Reading, Report
+    from crampcoach.loading import Loaded
+    from crampcoach.transfer import Importer
+
+#: Where the context of a command keeps the plugins that were loaded.
+_LOADED = "crampcoach.loaded"
+
+
+_NONE = "no plugin that is on reads any; `crampcoach plugins` lists them"
+
+
+class _Formats(click.Group):
+    """One command for each format that the plugins read, with an option for each of its fields."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_known(ctx))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        known = _known(ctx)
+        if cmd_name in known:
+            return _command(*known[cmd_name])
+        if not ctx.resilient_parsing:
+            ctx.fail(f"there is no format {cmd_name!r}{did_you_mean(cmd_name, known) if known else f'; {_NONE}'}")
+        return None
+
+
+def _known(ctx: click.Context) -> Mapping[str, tuple[Loaded, Importer]]:
+    """Every format by name, with its plugin. Plugins are loaded once for a command, however often click asks."""
+    if ctx.resilient_parsing:  # a shell asks, which must touch nothing
+        from crampcoach.cli.completion import loaded
+
+        return _importers(loaded(ctx))
+    if _LOADED not in ctx.meta:
+        with Session(ctx) as session:
+            session.say_failures()
+            ctx.meta[_LOADED] = session.loaded
+    return _importers(ctx.meta[_LOADED])
+
+
+def _importers(loaded: Mapping[str, Loaded]) -> dict[str, tuple[Loaded, Importer]]:
+    return {one.name: (plugin, one) for plugin in loaded.values() for one in plugin.importers}
+
+
+@click.command("import", cls=_Formats, invoke_without_command=True, subcommand_metavar="FORMAT FILE [OPTIONS]")
+@json_option
+@click.pass_context
+def import_command(ctx: click.Context, as_json: bool) -> None:
+    """Bring in entries from another program's file; FILE is `-` for stdin. Without FORMAT: list the formats.
+
+    A second run changes nothing. JSON of the list: name, title, suffix, media_type, plugin.
+    """
+    if ctx.invoked_subcommand:
+        return
+    rows = [
+        {"name": name, "title": one.title, "suffix": one.suffix, "media_type": one.media_type, "plugin": plugin.name}
+        for name, (plugin, one) in sorted(_known(ctx).items())
+    ]
+    print_rows(rows, as_json=as_json, columns=["name", "title"], empty=f"There is no format: {_NONE}.")
+
+
+def _command(loaded: Loaded, importer: Importer) -> click.Command:
+    options: list[click.Parameter] = [click.Argument(["file"], type=click.Path(allow_dash=True))]
+    options += field_options(_as_kind(importer))
+    options += [
+        click.Option(["--dry-run"], is_flag=True, help="Only say what would be imported."),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print an object for programs."),
+    ]
+    help_text = (
+        f"{importer.title}. FILE is `-` for stdin.\n\n"
+        "A second run changes nothing, also where you have deleted an entry since. "
+        "Signs that need a doctor are looked for in what was written in the last four weeks.\n\n"
+        "JSON: format, dry_run, new, known, skipped [{why, count, places}], first, last, kinds."
+    )
+    return click.Command(
+        importer.name, params=options, callback=_runner(loaded, importer), help=help_text, short_help=importer.title,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )  # fmt: skip
+
+
+def _runner(loaded: Loaded, importer: Importer) -> Any:
+    @click.pass_context
+    def run(ctx: click.Context, /, file: str, dry_run: bool, as_json: bool, **given: Any) -> None:
+        from crampcoach.context import ContextMaker
+        from crampcoach.importing import read_file
+
+        as_json = as_json or bool(ctx.parent and ctx.parent.params.get("as_json"))
+        values = checked(_as_kind(importer), given)
+        own = convert(values, importer.options)[0] if importer.options else loaded.options
+        with Session(ctx) as session, ExitStack() as stack:
+            session.loaded = ctx.meta[_LOADED]  # a plugin is imported once for a command
+            spool = stack.enter_context(_unnamed(session.home.data_dir))
+            stream = stack.enter_context(_opened(file, session.home.data_dir))
+            made = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
+            with _progress("reading") as said:
+                reading = read_file(
+                    importer,
+                    stream,
+                    replace(made, options=own),
+                    kinds=session.kinds,
+                    log=session.store.log,
+                    spool=spool,
+                    said=said,
+                )
+            unread: OSError | None = None
+            try:
+                print_advice(session.person.advice(reading.flags), err=as_json)
+            except OSError as error:  # that nobody reads the output must not cost the entries
+                unread = error
+            if not dry_run:
+                _save(session, reading, told=not unread, err=as_json)
+            if unread:
+                raise unread
+            _print(importer.name, reading.report, dry_run=dry_run, as_json=as_json)
+
+    return run
+
+
+def _as_kind(importer: Importer) -> Kind:
+    """Its options are given, checked and described as the fields of an entry are."""
+    return Kind(name=importer.name, title=importer.title, fields=importer.options)
+
+
+@contextmanager
+def _unnamed(folder: Path) -> Iterator[BinaryIO]:
+    """A file without a name: what the person wrote is gone with this process, however it ends."""
+    with tempfile.TemporaryFile(dir=private_folder(folder)) as file:
+        yield typing.cast(BinaryIO, file)
+
+
+@contextmanager
+def _opened(file: str, folder: Path) -> Iterator[BinaryIO]:
+    """The file to read, from its beginning and again; stdin and pipes are read to their end before."""
+    if file != "-" and Path(file).is_dir():
+        raise Problem(f"{file} is a folder; name a file in it")
+    with ExitStack() as stack:
+        if file == "-" and sys.stdin is None:
+            raise Problem("nothing comes by stdin; name a file")
+        stream = sys.stdin.buffer if file == "-" else stack.enter_context(Path(file).open("rb"))
+        if file == "-" or not stream.seekable():
+            import shutil
+
+            copy = stack.enter_context(_unnamed(folder))
+            shutil.copyfileobj(stream, copy)
+            copy.seek(0)
+            stream = copy
+        yield stream
+
+
+@contextmanager
+def _progress(what: str, of: int = 0) -> Iterator[Any]:
+    """Says on a terminal how far long work is; gone when it is done."""
+    seen, shown = in_terminal(sys.stderr), False
+
+    def said(many: int) -> None:
+        nonlocal shown
+        if seen and many % 500 == 0:
+            click.echo(f"\r{what}: {many:,}" + (f" of {of:,}" if of else ""), nl=False, err=True)
+            shown = True
+
+    try:
+        yield said
+    finally:
+        if shown:
+            click.echo("\r\033[K", nl=False, err=True)
+
+
+def _save(session: Session, reading: Reading, *, told: bool, err: bool) -> None:
+    """Save what was read. `told`: what it raises was printed, to stderr with `err`."""
+    from crampcoach.importing import save
+
+    saved, report, now = 0, reading.report, session.clock.now()
+    try:
+        with _progress("saving", report.new) as said:
+            for added in save(reading, session.store.log, now):
+                if told:
+                    mark_read(session, list(filter(reading.tells, added)), err=err)
+                saved += len(added)
+                said(saved)
+    except KeyboardInterrupt:
+        raise Problem(f"stopped: {saved:,} of {report.new:,} entries are saved; run it again for the rest") from None
+    finally:
+        session.poke()
+    report.known += report.new - saved  # another import was quicker
+    report.new = saved
+
+
+def _print(name: str, report: Report, *, dry_run: bool, as_json: bool) -> None:
+    if as_json:
+        skipped = [{"why": why, "count": count, "places": places} for why, (count, places) in report.skipped.items()]
+        print_json(
+            {
+                "format": name,
+                "dry_run": dry_run,
+                "new": report.new,
+                "known": report.known,
+                "skipped": skipped,
+                "first": report.first,
+                "last": report.last,
+                "kinds": dict(report.kinds),
+            }
+        )
+        return
+    would = "would be imported" if dry_run else "imported"
+    span = f", {report.first:%Y-%m-%d} to {report.last:%Y-%m-%d}" if report.first and report.last else ""
+    print_wrapped(f"{would}: {_entries(report.new)}{span}")
+    if report.known:
+        print_wrapped(f"in your log before: {_entries(report.known)}")
+    for why, (count, places) in report.skipped.items():
+        more = f" and {count - len(places):,} more" if count > len(places) else ""
+        print_wrapped(f"skipped: {why} ({'; '.join(places)}{more})")
+    if dry_run:
+        click.echo("Nothing was saved.")
+
+
+def _entries(many: int) -> str:
+    return f"{many:,} {'entry' if many == 1 else 'entries'}"
