@@ -334,7 +334,7 @@ def test_what_is_no_good_backup_is_refused_and_changes_nothing(
 
 
 def test_on_a_full_disk_nothing_is_restored_and_nothing_lost(tmp_path: Path) -> None:
-    with small_disk(tmp_path / "disk", megabytes=8) as disk:
+    with small_disk(tmp_path / "disk", megabytes=6) as disk:
         home = Home(disk / "config", disk / "data", disk / "run")
         with closing(open_store(home, NOW)) as store:
             for number in range(30):
@@ -345,7 +345,7 @@ def test_on_a_full_disk_nothing_is_restored_and_nothing_lost(tmp_path: Path) -> 
             before, there = notes(store.log), {one.name for one in home.data_dir.rglob("*")}
             # From no room at all to room for the backup but not for the restored log.
             refused = 0
-            for room in range(0, 4_000_000, 50_000):
+            for room in range(0, 3_000_000, 100_000):
                 with filled(disk, room):
                     try:
                         go_back(store, home, path)
