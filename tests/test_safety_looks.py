@@ -365,3 +365,23 @@ def test_a_command_that_recovers_a_log_brings_a_hold_back(coach: Coach, commands
     assert "the hold stays on" in said.err
     assert set(json.loads(said.out)["held"]) == {"stretch", "massage", "heat"}
     coach.restart()
+
+
+def test_an_edit_of_what_was_looked_at_ends_nothing_newer(coach: Coach) -> None:
+    old = save(coach, "symptoms", swelling="yes")
+    save(coach, "symptoms", cold_foot="yes")
+    save(coach, EXAMINED, up_to=old.id)
+    assert holding(coach) == {ALI}
+    changed = replace(old, fields={"swelling": "yes", "breathless": "yes"})
+    entries.edit(coach.agent.store.log, changed, coach.clock.now())
+    assert holding(coach) == {ALI, "RF-PE"}
+
+
+def test_an_edit_says_that_nothing_is_held_any_more(coach: Coach, commands: Commands) -> None:
+    entry = save(coach, "symptoms", swelling="yes")
+    yesterday = f"{coach.clock.now() - hours(24):%Y-%m-%dT%H:%M}+00:00"
+    commands.ok("log", EXAMINED, "--at", yesterday)
+    earlier = f"{coach.clock.now() - hours(48):%Y-%m-%dT%H:%M}+00:00"
+    assert "Nothing is held back any more." in commands.ok("edit", entry.id, "--at", earlier)
+    commands.ok("undo")
+    assert holding(coach) == {DVT}

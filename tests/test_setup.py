@@ -253,7 +253,7 @@ def test_what_plugins_add_is_named_and_what_their_buttons_open_stands_in_the_men
     nest: Nest, off: str, there: bool
 ) -> None:
     terminal = set_up(nest, {WITHOUT: off})
-    actions = "Actions=now;stretch;\n" if there else "Actions=now;\n"
+    actions = "Actions=now;stretch;\n" if there else "Actions=now;journal;\n"
     assert actions in (person_of(nest) / MENU).read_text()
     assert ("One page to print for the bedside." in terminal.line) is there
     assert ("Your plugins add these commands" in terminal.line) is there

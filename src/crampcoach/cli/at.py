@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from types import NoneType
+from typing import TYPE_CHECKING, TypeVar, get_args, get_type_hints
 
 import click
 
 from crampcoach.clock import zone_name
-from crampcoach.moments import PART_FIELD, Future, Moment, Twice, parse_moment
+from crampcoach.moments import PART_FIELD, PARTS, Future, Moment, Twice, parse_moment
 
 if TYPE_CHECKING:
     from crampcoach.cli.session import Session
@@ -23,8 +24,10 @@ _Read = TypeVar("_Read")
 
 
 def part_field(kind: Kind) -> str | None:
-    """The name of the field for a part of the night, if a kind has it."""
-    return PART_FIELD if kind.fields and PART_FIELD in {one.name for one in fields(kind.fields)} else None
+    """The name of the field for a part of the night, if a kind has it; one with other choices means something else."""
+    hint = get_type_hints(kind.fields).get(PART_FIELD) if kind.fields else None
+    choices = {value for one in get_args(hint) for value in get_args(one) or (one,) if value is not NoneType}
+    return PART_FIELD if choices and choices <= set(PARTS) else None
 
 
 def timed(session: Session, entry: Entry, kind: Kind, at: str | None) -> Entry:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from crampcoach.cli.session import Session
     from crampcoach.model import Entry
 
+NOTHING_HELD = "Nothing is held back any more."
+
 
 def save(session: Session, entries: Sequence[Entry], *, err: bool = False) -> tuple[Entry, ...]:
     """Save complete entries. What they raise is printed before; `err` sends it to stderr, out of a program's way."""
@@ -36,7 +38,10 @@ def change(session: Session, entry: Entry) -> Entry:
     """Put a complete entry in the place of the one with its id. What it raises is printed before."""
     from crampcoach.store import entries as stored
 
+    held = why_held(session)
     (changed,) = after_advice(session, [entry], lambda now: (stored.edit(session.store.log, entry, now),))
+    if held and not why_held(session):
+        print_wrapped(NOTHING_HELD)  # a slip, of the time for example, must not go unnoticed
     return changed
 
 
@@ -76,7 +81,7 @@ def _say_what_waits(session: Session, saved: Sequence[Entry], *, err: bool) -> N
     from crampcoach.safety.kinds import EXAMINED
 
     if any(entry.kind == EXAMINED for entry in saved):
-        print_wrapped(why_held(session) or "Nothing is held back any more.", err=err)
+        print_wrapped(why_held(session) or NOTHING_HELD, err=err)
 
 
 def why_held(session: Session) -> str:

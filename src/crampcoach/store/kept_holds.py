@@ -19,6 +19,8 @@ from crampcoach.safety.kinds import PROFILE, SYMPTOMS
 from crampcoach.store import Store, agent_state, entries, raised
 from crampcoach.store.database import Database
 from crampcoach.store.profile import in_force
+from crampcoach.store.schema import to_text
+from crampcoach.store.undo import KEPT
 
 _MARK = "holding"
 
@@ -36,14 +38,7 @@ def bring_back(store: Store, now: datetime, zone: str) -> str:
     copied: dict[str, list[str]] = json.loads(agent_state.mark(store.state.connection, _MARK) or "{}")
     lost = {entry: names for entry, names in copied.items() if not raised.of_entry(store.log, entry)}
     again = [
-        Entry(
-            kind=SYMPTOMS,
-            fields=_answers(names),
-            note="Entered again: log.db was damaged, and its backup was older than this answer.",
-            at=now,
-            zone=zone,
-            origin=f"kept:{entry}",
-        )
+        Entry(kind=SYMPTOMS, fields=_answers(names), note=_DAMAGED, at=now, zone=zone, origin=f"{KEPT}{entry}")
         for entry, names in lost.items()
     ]
     if not entries.append(store.log, again, now):
@@ -57,14 +52,22 @@ def carry_over(old: Database, new: Database, now: datetime, zone: str) -> None:
     Raises sqlite3.Error.
     """
     again = []
-    if names := [name for name in raised.holding(old) if name not in raised.holding(new)]:
-        again.append(Entry(kind=SYMPTOMS, fields=_answers(names), note=_RESTORED, at=now, zone=zone))
+    holding = raised.holding_entries(new)
+    for entry, names in raised.holding_entries(old).items():
+        # The same sign may have been noticed twice, and the older log may know of the first time only.
+        if lost := [name for name in names if name not in holding.get(entry, ())]:
+            again.append((SYMPTOMS, _answers(lost), entry))
     before, after = (asdict(in_force(Profile(), log.connection)) for log in (old, new))
     if said := {name: value for name, value in before.items() if value != after[name]}:
-        again.append(Entry(kind=PROFILE, fields=said, note=_RESTORED, at=now, zone=zone))
-    entries.append(new, again, now)
+        again.append((PROFILE, said, PROFILE))
+    made = [
+        Entry(kind=kind, fields=fields, note=_RESTORED, at=now, zone=zone, origin=f"{KEPT}{of}@{to_text(now)}")
+        for kind, fields, of in again
+    ]
+    entries.append(new, made, now)
 
 
+_DAMAGED = "Entered again: log.db was damaged, and its backup was older than this answer."
 _RESTORED = "Entered again: an older log was restored, and what you answered since then still counts."
 
 

@@ -140,13 +140,18 @@ def _looks(log: Database) -> list[_Look]:
     for number, at, made, up_to in log.connection.execute(sql, [EXAMINED]).fetchall():
         # Said of now, it is as good as the moment: a clock that was wrong was wrong for both.
         earlier = from_text(made) - from_text(at) > _NOW
-        looks.append(_Look(number, None if up_to is None else _last_number(log, str(up_to)), at if earlier else None))
+        last = None if up_to is None else _last_number(log, str(up_to), number)
+        looks.append(_Look(number, last, at if earlier else None))
     return looks
 
 
-def _last_number(log: Database, entry: str) -> int:
-    """The number of the last flag that an entry has raised; 0 where there is none."""
-    return log.connection.execute("SELECT max(number) FROM raised WHERE entry = ?", [entry]).fetchone()[0] or 0
+def _last_number(log: Database, entry: str, before: int) -> int:
+    """The number of the last flag that an entry had raised before a look; 0 where there is none.
+
+    What an edit adds to the entry later is newer than the look, and no measure of how far it reached.
+    """
+    sql = "SELECT max(number) FROM raised WHERE entry = ? AND number < ?"
+    return log.connection.execute(sql, [entry, before]).fetchone()[0] or 0
 
 
 def of_entry(log: Database, entry: str) -> tuple[str, ...]:

@@ -26,10 +26,10 @@ def short_id(log: Database, number: str) -> str:
         return number
     tail = number[_HEAD:]
     sql = (
-        "SELECT (SELECT max(substr(id, 25)) FROM entries WHERE substr(id, 25) < ?1), "
-        "(SELECT min(substr(id, 25)) FROM entries WHERE substr(id, 25) > ?1)"
+        "SELECT (SELECT max(substr(id, 25)) FROM entries WHERE substr(id, 25) < :tail), "
+        "(SELECT min(substr(id, 25)) FROM entries WHERE substr(id, 25) > :tail)"
     )
-    beside = log.connection.execute(sql, [tail]).fetchone()
+    beside = log.connection.execute(sql, {"tail": tail}).fetchone()
     lengths = range(LEAST, len(tail))
     return next((tail[:n] for n in lengths if not any((one or "")[:n] == tail[:n] for one in beside)), tail)
 
@@ -43,9 +43,9 @@ def whole_id(log: Database, given: str) -> str:
         raise Problem(f"there is no entry {given!r}; `crampcoach entries` lists them with their ids")
     if len(begun) < LEAST:
         raise Problem(f"{given!r} is too short for an id: write at least {LEAST} characters of it")
-    within = "substr(id, 25) >= ?1 AND substr(id, 25) < ?1 || 'g'"
-    sql = f"SELECT id FROM entries WHERE {within} ORDER BY substr(id, 25) LIMIT ?2"
-    found = [number for (number,) in log.connection.execute(sql, [begun, _NAMED + 1])]
+    within = "substr(id, 25) >= :begun AND substr(id, 25) < :begun || 'g'"
+    sql = f"SELECT id FROM entries WHERE {within} ORDER BY substr(id, 25) LIMIT :most"
+    found = [number for (number,) in log.connection.execute(sql, {"begun": begun, "most": _NAMED + 1})]
     if not found:
         raise Problem(f"there is no entry {given!r}; `crampcoach entries` lists them with their ids")
     if len(found) > 1:

@@ -75,6 +75,8 @@ class _Change:
     back_to: Mapping[str, Any] | None
 
 
+#: The origins of what was entered again when an older log took this one's place begin so: nobody did that as a step.
+KEPT = "kept:"
 _STANDS = "NOT EXISTS (SELECT 1 FROM revisions later WHERE later.undoes = {})"
 
 
@@ -82,7 +84,8 @@ def _undoable(connection: sqlite3.Connection, step: int = 0, most: int = -1) -> 
     """The changes of the newest step that stands, newest first; or what still stands of `step`."""
     if step:
         return _added(connection, step, most) or _revised(connection, step, most)
-    added = _newest(connection, f"entries WHERE {_STANDS.format('entries.number')}", "number")
+    by_hand = f"coalesce(origin, '') NOT GLOB '{KEPT}*'"
+    added = _newest(connection, f"entries WHERE {by_hand} AND {_STANDS.format('entries.number')}", "number")
     changed = _newest(connection, f"revisions WHERE what != 'undo' AND {_STANDS.format('revisions.change')}", "change")
     if added and (not changed or added["number"] > changed["change"]):
         return _added(connection, added["step"], most)
