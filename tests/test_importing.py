@@ -131,10 +131,25 @@ def test_a_second_run_changes_nothing_also_after_a_deletion(coach: Coach, comman
     (deleted,) = (entry.id for entry in coach.entries() if entry.note == "a")
     entries.delete(coach.agent.store.log, deleted, coach.clock.now())
     again = commands.ok("import", "cups", path)
-    assert again == "imported: 0 entries\nin your log before: 3 entries"
+    gone = "deleted or taken back by you since: 1 entry; --again brings them in again"
+    assert again == f"imported: 0 entries\nin your log before: 2 entries\n{gone}"
     assert notes(coach) == ["b", "b"]
     assert commands.ok("import", "cups", file(cup(note="b"), cup(note="c"))).startswith("imported: 1 entry")
     assert notes(coach) == ["b", "b", "c"]
+
+
+def test_what_was_taken_back_comes_in_again_only_when_it_is_asked_for(
+    coach: Coach, commands: Commands, file: Runs
+) -> None:
+    path = file(cup(note="a"), cup(note="b"))
+    commands.ok("import", "cups", path)
+    for _ in range(2):
+        commands.ok("undo")
+        assert commands.ok("import", "cups", path).startswith("imported: 0 entries\ndeleted or taken back")
+        assert commands.ok("import", "cups", path, "--again").startswith("imported: 2 entries")
+        assert notes(coach) == ["a", "b"]
+        for again in ([], ["--again"]):
+            assert commands.ok("import", "cups", path, *again) == "imported: 0 entries\nin your log before: 2 entries"
 
 
 def test_more_than_one_transaction(coach: Coach, commands: Commands, file: Runs) -> None:
@@ -151,7 +166,10 @@ def test_an_import_is_one_step_for_undo(coach: Coach, commands: Commands, file: 
     commands.ok("import", "cups", path)
     assert commands.ok("undo").endswith("more entries of the same step")
     assert notes(coach) == ["before"]
-    assert commands.ok("import", "cups", path) == "imported: 0 entries\nin your log before: 1,234 entries"
+    assert (
+        commands.ok("import", "cups", path)
+        == "imported: 0 entries\ndeleted or taken back by you since: 1,234 entries; --again brings them in again"
+    )
     commands.ok("redo")
     assert len(coach.entries()) == 1235
 
@@ -176,6 +194,7 @@ def test_the_report_for_programs(commands: Commands, file: Runs) -> None:
         "dry_run": False,
         "new": 1,
         "known": 0,
+        "gone": 0,
         "skipped": [{"why": "too cold", "count": 7, "places": [f"line {number}" for number in range(1, 6)]}],
         "first": "2026-11-01T08:00:00+01:00",
         "last": "2026-11-01T08:00:00+01:00",

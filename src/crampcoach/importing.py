@@ -38,16 +38,22 @@ from crampcoach.transfer import Importer, Skipped
 RECENT = timedelta(days=28)
 #: So many entries are saved in one transaction, for which others have to wait: some 50 ms in a log of 100,000.
 BATCH = 500
+#: Ends the origin of what was brought in again after it had been deleted.
+_AGAIN = "+"
 #: So many places are named for one reason, and so many reasons.
 PLACES, REASONS = 5, 20
 
 
 @dataclass(slots=True)
 class Report:
-    """What a file holds: entries that are new, that the log has already, and what was skipped, with the reason."""
+    """What a file holds: entries that are new, that the log has already, and what was skipped, with the reason.
+
+    gone: those that the log had, and that were deleted or undone since.
+    """
 
     new: int = 0
     known: int = 0
+    gone: int = 0
     first: datetime | None = None
     last: datetime | None = None
     kinds: Counter[str] = field(default_factory=Counter)
@@ -90,11 +96,13 @@ def read_file(
     kinds: dict[str, Kind],
     log: Database,
     spool: BinaryIO,
+    again: bool = False,
     said: Callable[[int], None] = lambda _many: None,
 ) -> Reading:
     """Read a file to its end; new entries wait in `spool`, which is private and empty. `said` hears how far it is.
 
-    Raises Problem where it is of another format, or the importer fails.
+    again: also what was deleted or undone since an earlier run. Raises Problem where it is of another format, or the
+    importer fails.
     """
     reading = Reading(report=Report(), flags={}, spool=spool)
     report, origins = reading.report, _Origins(importer.name)
@@ -107,14 +115,26 @@ def read_file(
             at = f", {one.at:%Y-%m-%d %H:%M}" if one.at else ""
             report.skip(wrong, f"number {number} in the file{at}")
             continue
-        entry = replace(_complete(one, ctx.now), origin=origins.of(one))
-        if entries.known(log, entry.origin or ""):
-            report.known += 1
+        origin, stands = _newest(log, origins.of(one))
+        if stands is False and again:
+            origin, stands = f"{origin}{_AGAIN}", None
+        entry = replace(_complete(one, ctx.now), origin=origin)
+        if stands is not None:
+            report.known += stands
+            report.gone += not stands
         else:
             report.take(entry)
             _note_flags(reading, entry, ctx.now)
             spool.write(_dump(entry))
     return reading
+
+
+def _newest(log: Database, origin: str) -> tuple[str, bool | None]:
+    """The origin under which something was brought in last, and whether that entry stands; None: it never was."""
+    stands = entries.stands(log, origin)
+    while stands is False and (later := entries.stands(log, f"{origin}{_AGAIN}")) is not None:
+        origin, stands = f"{origin}{_AGAIN}", later
+    return origin, stands
 
 
 def _found(importer: Importer, stream: BinaryIO, ctx: Context[Any]) -> Iterator[Entry | Skipped]:

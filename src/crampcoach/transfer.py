@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crampcoach.context import Context
 
 #: Options that `crampcoach import FORMAT` has already.
-RESERVED_OPTIONS = RESERVED_FIELDS | {"file", "dry_run", "as_json"}
+RESERVED_OPTIONS = RESERVED_FIELDS | {"file", "again", "dry_run", "as_json"}
 
 
 @dataclass(frozen=True, slots=True)

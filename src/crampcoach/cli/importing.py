@@ -87,13 +87,14 @@ def _command(loaded: Loaded, importer: Importer) -> click.Command:
     options += field_options(_as_kind(importer))
     options += [
         click.Option(["--dry-run"], is_flag=True, help="Only say what would be imported."),
+        click.Option(["--again"], is_flag=True, help="Also what you have deleted, or taken back by `undo`, since."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print an object for programs."),
     ]
     help_text = (
         f"{importer.title}. FILE is `-` for stdin.\n\n"
-        "A second run changes nothing, also where you have deleted an entry since. "
+        "A second run changes nothing, also where you have deleted an entry since, unless you say --again. "
         "Signs that need a doctor are looked for in what was written in the last four weeks.\n\n"
-        "JSON: format, dry_run, new, known, skipped [{why, count, places}], first, last, kinds."
+        "JSON: format, dry_run, new, known, gone (deleted since), skipped [{why, count, places}], first, last, kinds."
     )
     return click.Command(
         importer.name, params=options, callback=_runner(loaded, importer), help=help_text, short_help=importer.title,
@@ -103,7 +104,7 @@ def _command(loaded: Loaded, importer: Importer) -> click.Command:
 
 def _runner(loaded: Loaded, importer: Importer) -> Any:
     @click.pass_context
-    def run(ctx: click.Context, /, file: str, dry_run: bool, as_json: bool, **given: Any) -> None:
+    def run(ctx: click.Context, /, file: str, dry_run: bool, again: bool, as_json: bool, **given: Any) -> None:
         from crampcoach.context import ContextMaker
         from crampcoach.importing import read_file
 
@@ -123,6 +124,7 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
                     kinds=session.kinds,
                     log=session.store.log,
                     spool=spool,
+                    again=again,
                     said=said,
                 )
             unread: OSError | None = None
@@ -217,6 +219,7 @@ def _print(name: str, report: Report, *, dry_run: bool, as_json: bool) -> None:
                 "dry_run": dry_run,
                 "new": report.new,
                 "known": report.known,
+                "gone": report.gone,
                 "skipped": skipped,
                 "first": report.first,
                 "last": report.last,
@@ -229,6 +232,8 @@ def _print(name: str, report: Report, *, dry_run: bool, as_json: bool) -> None:
     print_wrapped(f"{would}: {_entries(report.new)}{span}")
     if report.known:
         print_wrapped(f"in your log before: {_entries(report.known)}")
+    if report.gone:
+        print_wrapped(f"deleted or taken back by you since: {_entries(report.gone)}; --again brings them in again")
     for why, (count, places) in report.skipped.items():
         more = f" and {count - len(places):,} more" if count > len(places) else ""
         print_wrapped(f"skipped: {why} ({'; '.join(places)}{more})")

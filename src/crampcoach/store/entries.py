@@ -168,6 +168,12 @@ def known(log: Database, name: str) -> str:
     return found[0] if found else ""
 
 
+def stands(log: Database, origin: str) -> bool | None:
+    """Whether the entry with this origin is there; False if it was deleted, None if none was ever saved."""
+    found = log.connection.execute("SELECT deleted FROM entries WHERE origin = ?", [origin]).fetchone()
+    return None if found is None else found[0] is None
+
+
 def edit(log: Database, entry: Entry, now: datetime) -> Entry:
     """Put `entry` in the place of the one with its id; what stood there is kept as a revision. Raises Problem."""
     entry = completed(entry, now)
