@@ -102,7 +102,7 @@ def _times(words: list[str], now: datetime, stood: datetime | None = None) -> li
     if len(words) > 1 and (named := _zone(words[-1])):
         words, zone = words[:-1], named
     now = now.astimezone(zone)
-    said = [word.lower() for word in words]
+    said = [_with_colon(word.lower()) for word in words]
     if said == ["now"]:
         return [now]
     if len(said) == 2 and said[0] in ("today", "yesterday"):
@@ -122,6 +122,15 @@ def _times(words: list[str], now: datetime, stood: datetime | None = None) -> li
     if ":" not in text:
         raise ValueError("a date alone names no night")
     return [read.astimezone(zone)] if read.tzinfo else _showing(read, zone)
+
+
+def _with_colon(word: str) -> str:
+    """`03.10`, `0310`, `3am` and `3.10pm` as `03:10` has it; any other word as it is."""
+    if found := re.fullmatch(r"(\d{1,2})(?:[:.](\d\d))?([ap])m", word):
+        hour = int(found[1])
+        return f"{hour % 12 + 12 * (found[3] == 'p')}:{found[2] or '00'}" if 1 <= hour <= 12 else word
+    found = re.fullmatch(r"(\d{1,2})\.(\d\d)", word) or re.fullmatch(r"(0\d)(\d\d)", word)
+    return f"{found[1]}:{found[2]}" if found else word
 
 
 def _zone(word: str) -> tzinfo | None:
