@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -333,11 +334,46 @@ def test_an_editor_that_crashes_loses_nothing(coach: Coach, commands: Commands, 
     editor(f"sed -i 's/before/after/' \"$1\"; {end}")
     assert "what you wrote is kept in" in commands.fails("edit", number)
     assert fields(commands, number) == {"note": "before"}
-    (draft,) = (path for path in (coach.home.data_dir / "drafts").rglob("*") if path.is_file())
+    opened, draft = sorted((coach.home.data_dir / "drafts").rglob("*.txt"), key=lambda one: len(one.name), reverse=True)
     assert draft.read_text().endswith("after\n")
-    assert draft.stat().st_mode & 0o777 == 0o600
+    assert opened.read_text().endswith("before\n")
+    assert {one.stat().st_mode & 0o777 for one in (draft, opened)} == {0o600}
     editor("true")
     assert commands("edit", number).out == "changed: note: before -> after\n"
+
+
+def elsewhere(change: str) -> str:
+    """The shell's words for another window, which at the Coach's time does something with the newest entry."""
+    code = f"""if True:
+        from dataclasses import replace
+        from datetime import timedelta
+        from crampcoach.home import find_home
+        from crampcoach.store import entries, open_store
+        from crampcoach.clock import SystemClock
+        store = open_store(find_home(), SystemClock().now())
+        entry = next(entries.select(store.log, newest_first=True))
+        {change}"""
+    return shlex.join([sys.executable, "-c", code])
+
+
+@pytest.mark.parametrize("left_behind", [True, False])
+def test_a_text_that_was_opened_before_other_changes_takes_back_none_of_them(
+    commands: Commands, editor: Editor, left_behind: bool
+) -> None:
+    number = log(commands, "--severity", "7", "--side", "left", "--muscle", "calf", "--note", "before\n")
+    mine = "sed -i 's/^severity = 7/severity = 3/; /^muscle/d; s/^# duration = 0.0/duration = 4.5/' \"$1\""
+    if left_behind:
+        editor(f"{mine}; exit 3")
+        assert "what you wrote is kept in" in commands.fails("edit", number)
+        commands.ok("edit", number, "--at", "02:40", "--side", "right", "--note", "their words")
+        editor("true")
+    else:
+        earlier = "at=entry.at - timedelta(minutes=30)"
+        theirs = f"replace(entry, {earlier}, fields={{**entry.fields, 'side': 'right'}}, note='their words')"
+        editor(f"{mine}; {elsewhere(f'entries.edit(store.log, {theirs}, entry.at + timedelta(hours=9))')}")
+    assert commands("edit", number).out == "changed: muscle calf -> none; severity 7 -> 3; duration none -> 4.5\n"
+    assert fields(commands, number) == {"note": "their words", "side": "right", "severity": 3, "duration": 4.5}
+    assert commands("show", number, "--json").json["at"] == "2026-11-22T02:40:00+01:00"
 
 
 def test_times_as_people_write_them_in_the_text(commands: Commands, editor: Editor) -> None:
