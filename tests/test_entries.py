@@ -376,6 +376,20 @@ def test_a_text_that_was_opened_before_other_changes_takes_back_none_of_them(
     assert commands("show", number, "--json").json["at"] == "2026-11-22T02:40:00+01:00"
 
 
+def test_an_entry_that_was_deleted_while_its_text_was_open(coach: Coach, commands: Commands, editor: Editor) -> None:
+    number = log(commands, "--note", "before")
+    gone = elsewhere("entries.delete(store.log, entry.id, entry.at + timedelta(hours=9))")
+    editor(f"sed -i 's/before/what I wrote/' \"$1\"; {gone}")
+    said = commands.fails("edit", number)
+    assert said.startswith(f"{number} was deleted meanwhile; what you wrote is kept in {coach.home.data_dir}")
+    file, _, rest = said.partition(" kept in ")[2].partition(" (")
+    assert Path(file).read_text().endswith("what I wrote\n")
+    assert rest == "`crampcoach undo` brings the entry back)"
+    commands.ok("undo")
+    editor("true")
+    assert commands("edit", number).out == "changed: note: before -> what I wrote\n"
+
+
 def test_times_as_people_write_them_in_the_text(commands: Commands, editor: Editor) -> None:
     number = log(commands)
     for written, at, night in (

@@ -162,7 +162,7 @@ def _in_editor(session: Session, entry: Entry, kind: Kind | None, given_id: str)
 
     The text as it was opened is kept as a draft of its own: only what was changed in it counts, however late.
     """
-    from crampcoach.cli.drafts import discard, draft, keep
+    from crampcoach.cli.drafts import discard, draft, folder, keep
     from crampcoach.cli.editor import edited
 
     home = session.home
@@ -185,7 +185,13 @@ def _in_editor(session: Session, entry: Entry, kind: Kind | None, given_id: str)
         if not text.strip() or text == opened:
             click.echo("nothing was changed")
             break
-        stands = _standing(session, entry)
+        try:
+            stands = _standing(session, entry)
+        except Problem:
+            kept = f"what you wrote is kept in {folder(home, name) / name}.txt"
+            raise Problem(
+                f"{given_id} was deleted meanwhile; {kept} (`crampcoach undo` brings the entry back)"
+            ) from None
         try:
             _save(session, _from_form(session, text, opened, stands, kind))
             break
