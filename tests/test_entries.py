@@ -505,6 +505,21 @@ def test_any_text_comes_back_equal(
     assert commands("entries", "--json").json == []
 
 
+@pytest.mark.parametrize("words", [["log", "cramp", "--side", "left"], ["log", "symptoms", "--swelling", "yes"]])
+def test_that_an_entry_was_saved_is_said_also_where_the_output_is_full(tmp_path: Path, words: list[str]) -> None:
+    environ = {**os.environ, "CRAMPCOACH_HOME": str(tmp_path), "CRAMPCOACH_PLUGINS": "cramps"}
+    command = [sys.executable, "-m", "crampcoach"]
+    with Path("/dev/full").open("w") as full:
+        said = subprocess.run(
+            [*command, *words], stdout=full, stderr=subprocess.PIPE, text=True, env=environ, timeout=30, check=False
+        )
+    assert "saved, but the output could not be written (No space left on device)\n" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert said.returncode == 1
+    listed = subprocess.run([*command, "entries", "--json"], capture_output=True, env=environ, timeout=30, check=True)
+    assert len(json.loads(listed.stdout)) == 1
+
+
 def test_a_megabyte_by_stdin_comes_back_equal(tmp_path: Path) -> None:
     text = ("Zeile äöü 💧 שלום\r\n\t" * 40_000)[:1_000_000] + " wombat"
     env = {**os.environ, "CRAMPCOACH_HOME": str(tmp_path), "PYTHONUTF8": "1"}

@@ -251,6 +251,7 @@ def delete_command(ctx: click.Context, /, ids: tuple[str, ...]) -> None:
         found = list({one.id: one for one in (_find(session, given) for given in ids)}.values())
         for entry in found:
             entries.delete(session.store.log, entry.id, session.clock.now())
+            session.saved = True
             print_wrapped(one_entry(entry, session.now), "deleted: ")
         session.poke()
         say_what_holds(session, found)
