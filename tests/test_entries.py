@@ -56,6 +56,13 @@ def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Editor:
     return use
 
 
+class Terminal(io.BytesIO):
+    """What a terminal is sent."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 class Typed(io.StringIO):
     """A terminal, and what is typed in it."""
 
@@ -518,6 +525,23 @@ def test_that_an_entry_was_saved_is_said_also_where_the_output_is_full(tmp_path:
     assert said.returncode == 1
     listed = subprocess.run([*command, "entries", "--json"], capture_output=True, env=environ, timeout=30, check=True)
     assert len(json.loads(listed.stdout)) == 1
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "\ufffd"), ("ascii", "?")])
+def test_a_note_does_not_command_the_terminal_that_shows_it(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, encoding: str, sign: str
+) -> None:
+    note = "\x1b]0;title\a a\x9bm\x7f\tend"
+    number = log(commands, "--note", note)
+    assert note in commands.ok("show", number)
+    monkeypatch.setenv("COLUMNS", "60")
+    for words in (["show", number], ["show", number, "--history"], ["entries"], ["delete", number], ["undo"]):
+        terminal = io.TextIOWrapper(Terminal(), encoding=encoding)
+        monkeypatch.setattr(sys, "stdout", terminal)
+        assert commands(*words).status == 0
+        shown = terminal.buffer.getvalue().decode(encoding)
+        assert f"{sign}]0;title{sign} a{sign}m{sign}" in shown, words
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", shown), words
 
 
 def test_a_megabyte_by_stdin_comes_back_equal(tmp_path: Path) -> None:

@@ -189,7 +189,7 @@ def _print_entry(entry: Entry, short: str) -> None:
     rows = [("id", short), ("when", f"{day} {time} ({entry.zone})"), ("night", f"{entry.night:%a %d %b %Y}")]
     rows += [(name.replace("_", " ").strip(), field_text("", value).strip()) for name, value in entry.fields.items()]
     width = max(len(name) for name, _ in rows)
-    click.echo(entry.kind)
+    print_wrapped(entry.kind)
     for name, value in rows:
         print_wrapped(value, f"  {name:<{width}}  ")
     if entry.note:
