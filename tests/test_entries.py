@@ -527,6 +527,19 @@ def test_that_an_entry_was_saved_is_said_also_where_the_output_is_full(tmp_path:
     assert len(json.loads(listed.stdout)) == 1
 
 
+def test_a_long_note_is_printed_whole_only_by_show(commands: Commands) -> None:
+    long = "a page of words " * 30
+    number = log(commands, "--note", "short")
+    assert commands.ok("edit", number, "--note", long) == "changed: note changed"
+    (line,) = (line for line in commands.ok("entries").splitlines() if line.startswith(number))
+    assert line.endswith(f"  {long[:197]}...")
+    assert commands("entries", "--json").json[0]["note"] == long
+    assert long.strip() in commands.ok("show", number)
+    assert commands.ok("undo") == "changed back: cramp: note changed"
+    assert f"note: short -> {long}".strip() in commands.ok("show", number, "--history")
+    assert commands.ok("edit", number, "--note", "brief") == "changed: note: short -> brief"
+
+
 @pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "\ufffd"), ("ascii", "?")])
 def test_a_note_does_not_command_the_terminal_that_shows_it(
     commands: Commands, monkeypatch: pytest.MonkeyPatch, encoding: str, sign: str

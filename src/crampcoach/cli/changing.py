@@ -14,7 +14,7 @@ import click
 from crampcoach.checks import check_fields
 from crampcoach.cli import form
 from crampcoach.cli.at import moved, read_moment, read_with
-from crampcoach.cli.entries import difference, said, said_time
+from crampcoach.cli.entries import difference, said, said_time, shortened
 from crampcoach.cli.given import text_of
 from crampcoach.cli.log import checked, field_options, flag
 from crampcoach.cli.printing import print_wrapped
@@ -262,8 +262,7 @@ def delete_command(ctx: click.Context, /, ids: tuple[str, ...]) -> None:
 
 def one_entry(entry: Entry, now: datetime) -> str:
     """An entry in a line, with no more than the beginning of its note."""
-    text = " ".join(said(entry).split())
-    return ", ".join(filter(None, [f"{entry.kind}, {said_time(entry, now)}", f"{text[:57]}..." if text[60:] else text]))
+    return ", ".join(filter(None, [f"{entry.kind}, {said_time(entry, now)}", shortened(said(entry), 60)]))
 
 
 def say_what_holds(session: Session, gone: Sequence[Entry]) -> None:
