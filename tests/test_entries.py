@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -53,6 +54,13 @@ def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Editor:
         monkeypatch.setenv("EDITOR", f"'{path}'")
 
     return use
+
+
+class Terminal(io.BytesIO):
+    """What a terminal is sent."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 class Typed(io.StringIO):
@@ -333,11 +341,60 @@ def test_an_editor_that_crashes_loses_nothing(coach: Coach, commands: Commands, 
     editor(f"sed -i 's/before/after/' \"$1\"; {end}")
     assert "what you wrote is kept in" in commands.fails("edit", number)
     assert fields(commands, number) == {"note": "before"}
-    (draft,) = (path for path in (coach.home.data_dir / "drafts").rglob("*") if path.is_file())
+    opened, draft = sorted((coach.home.data_dir / "drafts").rglob("*.txt"), key=lambda one: len(one.name), reverse=True)
     assert draft.read_text().endswith("after\n")
-    assert draft.stat().st_mode & 0o777 == 0o600
+    assert opened.read_text().endswith("before\n")
+    assert {one.stat().st_mode & 0o777 for one in (draft, opened)} == {0o600}
     editor("true")
     assert commands("edit", number).out == "changed: note: before -> after\n"
+
+
+def elsewhere(change: str) -> str:
+    """The shell's words for another window, which at the Coach's time does something with the newest entry."""
+    code = f"""if True:
+        from dataclasses import replace
+        from datetime import timedelta
+        from crampcoach.home import find_home
+        from crampcoach.store import entries, open_store
+        from crampcoach.clock import SystemClock
+        store = open_store(find_home(), SystemClock().now())
+        entry = next(entries.select(store.log, newest_first=True))
+        {change}"""
+    return shlex.join([sys.executable, "-c", code])
+
+
+@pytest.mark.parametrize("left_behind", [True, False])
+def test_a_text_that_was_opened_before_other_changes_takes_back_none_of_them(
+    commands: Commands, editor: Editor, left_behind: bool
+) -> None:
+    number = log(commands, "--severity", "7", "--side", "left", "--muscle", "calf", "--note", "before\n")
+    mine = "sed -i 's/^severity = 7/severity = 3/; /^muscle/d; s/^# duration = 0.0/duration = 4.5/' \"$1\""
+    if left_behind:
+        editor(f"{mine}; exit 3")
+        assert "what you wrote is kept in" in commands.fails("edit", number)
+        commands.ok("edit", number, "--at", "02:40", "--side", "right", "--note", "their words")
+        editor("true")
+    else:
+        earlier = "at=entry.at - timedelta(minutes=30)"
+        theirs = f"replace(entry, {earlier}, fields={{**entry.fields, 'side': 'right'}}, note='their words')"
+        editor(f"{mine}; {elsewhere(f'entries.edit(store.log, {theirs}, entry.at + timedelta(hours=9))')}")
+    assert commands("edit", number).out == "changed: muscle calf -> none; severity 7 -> 3; duration none -> 4.5\n"
+    assert fields(commands, number) == {"note": "their words", "side": "right", "severity": 3, "duration": 4.5}
+    assert commands("show", number, "--json").json["at"] == "2026-11-22T02:40:00+01:00"
+
+
+def test_an_entry_that_was_deleted_while_its_text_was_open(coach: Coach, commands: Commands, editor: Editor) -> None:
+    number = log(commands, "--note", "before")
+    gone = elsewhere("entries.delete(store.log, entry.id, entry.at + timedelta(hours=9))")
+    editor(f"sed -i 's/before/what I wrote/' \"$1\"; {gone}")
+    said = commands.fails("edit", number)
+    assert said.startswith(f"{number} was deleted meanwhile; what you wrote is kept in {coach.home.data_dir}")
+    file, _, rest = said.partition(" kept in ")[2].partition(" (")
+    assert Path(file).read_text().endswith("what I wrote\n")
+    assert rest == "`crampcoach undo` brings the entry back)"
+    commands.ok("undo")
+    editor("true")
+    assert commands("edit", number).out == "changed: note: before -> what I wrote\n"
 
 
 def test_times_as_people_write_them_in_the_text(commands: Commands, editor: Editor) -> None:
@@ -453,6 +510,51 @@ def test_any_text_comes_back_equal(
         assert [row["note"] for row in rows] == [other]
     commands("undo", "3")
     assert commands("entries", "--json").json == []
+
+
+@pytest.mark.parametrize("words", [["log", "cramp", "--side", "left"], ["log", "symptoms", "--swelling", "yes"]])
+def test_that_an_entry_was_saved_is_said_also_where_the_output_is_full(tmp_path: Path, words: list[str]) -> None:
+    environ = {**os.environ, "CRAMPCOACH_HOME": str(tmp_path), "CRAMPCOACH_PLUGINS": "cramps"}
+    command = [sys.executable, "-m", "crampcoach"]
+    with Path("/dev/full").open("w") as full:
+        said = subprocess.run(
+            [*command, *words], stdout=full, stderr=subprocess.PIPE, text=True, env=environ, timeout=30, check=False
+        )
+    assert "saved, but the output could not be written (No space left on device)\n" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert said.returncode == 1
+    listed = subprocess.run([*command, "entries", "--json"], capture_output=True, env=environ, timeout=30, check=True)
+    assert len(json.loads(listed.stdout)) == 1
+
+
+def test_a_long_note_is_printed_whole_only_by_show(commands: Commands) -> None:
+    long = "a page of words " * 30
+    number = log(commands, "--note", "short")
+    assert commands.ok("edit", number, "--note", long) == "changed: note changed"
+    (line,) = (line for line in commands.ok("entries").splitlines() if line.startswith(number))
+    assert line.endswith(f"  {long[:197]}...")
+    assert commands("entries", "--json").json[0]["note"] == long
+    assert long.strip() in commands.ok("show", number)
+    assert commands.ok("undo") == "changed back: cramp: note changed"
+    assert f"note: short -> {long}".strip() in commands.ok("show", number, "--history")
+    assert commands.ok("edit", number, "--note", "brief") == "changed: note: short -> brief"
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "\ufffd"), ("ascii", "?")])
+def test_a_note_does_not_command_the_terminal_that_shows_it(
+    commands: Commands, monkeypatch: pytest.MonkeyPatch, encoding: str, sign: str
+) -> None:
+    note = "\x1b]0;title\a a\x9bm\x7f\tend"
+    number = log(commands, "--note", note)
+    assert note in commands.ok("show", number)
+    monkeypatch.setenv("COLUMNS", "60")
+    for words in (["show", number], ["show", number, "--history"], ["entries"], ["delete", number], ["undo"]):
+        terminal = io.TextIOWrapper(Terminal(), encoding=encoding)
+        monkeypatch.setattr(sys, "stdout", terminal)
+        assert commands(*words).status == 0
+        shown = terminal.buffer.getvalue().decode(encoding)
+        assert f"{sign}]0;title{sign} a{sign}m{sign}" in shown, words
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", shown), words
 
 
 def test_a_megabyte_by_stdin_comes_back_equal(tmp_path: Path) -> None:

@@ -110,6 +110,7 @@ def _answer(ctx: click.Context, name: str | None, choose: Callable[[_Meant], Act
         answer = answers.record(session.store, row.key, action, now, session.zone, plan.values())
         if answer is None:
             raise Problem(f"{row.reminder} is {row.state} already; `crampcoach today` shows it")
+        session.saved = True
         saved = _enter(session, answer)
         print_advice([one for one in session.person.advice_on(saved) if one not in said])  # what its plugin logged
         mark_read(session, saved)

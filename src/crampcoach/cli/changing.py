@@ -14,7 +14,7 @@ import click
 from crampcoach.checks import check_fields
 from crampcoach.cli import form
 from crampcoach.cli.at import moved, read_moment, read_with
-from crampcoach.cli.entries import difference, said, said_time
+from crampcoach.cli.entries import difference, said, said_time, shortened
 from crampcoach.cli.given import text_of
 from crampcoach.cli.log import checked, field_options, flag
 from crampcoach.cli.printing import print_wrapped
@@ -61,6 +61,16 @@ def _find(session: Session, given: str) -> Entry:
     return found
 
 
+def _standing(session: Session, entry: Entry) -> Entry:
+    """The entry as it stands by now: other windows write too. Raises Problem."""
+    from crampcoach.store import entries
+
+    found = entries.find(session.store.log, entry.id)
+    if found is None:
+        raise Problem("the entry was deleted meanwhile; nothing was changed (`crampcoach undo` brings it back)")
+    return found
+
+
 def _command(given_id: str, entry: Entry, kind: Kind | None) -> click.Command:
     options: list[click.Parameter] = [
         *(field_options(kind, change=True) if kind else []),
@@ -76,14 +86,16 @@ def _command(given_id: str, entry: Entry, kind: Kind | None) -> click.Command:
             if at is None and note is None and not clear and not values:
                 _in_editor(session, entry, kind, given_id)
                 return
-            note = "" if "note" in clear else entry.note if note is None else text_of(note)
-            names = {flag(name).removeprefix("--"): name for name in (*entry.fields, *values)}
+            note = None if note is None else text_of(note)
+            stands = _standing(session, entry)  # writing the note may have taken a while
+            note = "" if "note" in clear else stands.note if note is None else note
+            names = {flag(name).removeprefix("--"): name for name in (*stands.fields, *values)}
             for name in clear:
                 if name.replace("_", "-") not in {*names, "note"}:
                     raise click.UsageError(f"--clear {name}: this entry has {', '.join([*sorted(names), 'note'])}")
             gone = {names.get(name.replace("_", "-")) for name in clear}
-            kept = {name: value for name, value in {**entry.fields, **values}.items() if name not in gone}
-            _save(session, _rewritten(session, entry, kind, at=at, night=None, given=kept, note=note))
+            kept = {name: value for name, value in {**stands.fields, **values}.items() if name not in gone}
+            _save(session, _rewritten(session, stands, kind, at=at, night=None, given=kept, note=note))
 
     help_text = f"Change this entry of kind `{entry.kind}`. Without options it opens in your editor."
     return click.Command(
@@ -126,9 +138,7 @@ def _save(session: Session, changed: Entry) -> bool:
     """Save it, and say what is different; whether anything was."""
     from crampcoach.store import entries
 
-    log = session.store.log
-    before = entries.find(log, changed.id)
-    assert before
+    before = _standing(session, changed)
     changed = replace(entries.completed(changed, session.clock.now()), origin=before.origin)
     if (changed, _instant(changed)) == (before, _instant(before)):
         click.echo("nothing was changed")
@@ -148,23 +158,42 @@ def _instant(entry: Entry) -> datetime:
 
 
 def _in_editor(session: Session, entry: Entry, kind: Kind | None, given_id: str) -> None:
-    """Open the entry as a text, as often as it takes; a text that cannot be read is kept and opened again."""
-    from crampcoach.cli.editor import discard, draft, edited
+    """Open the entry as a text, as often as it takes; a text that cannot be read is kept and opened again.
+
+    The text as it was opened is kept as a draft of its own: only what was changed in it counts, however late.
+    """
+    from crampcoach.cli.drafts import discard, draft, folder, keep
+    from crampcoach.cli.editor import edited
 
     home = session.home
     name = f"entry-{re.sub(r'[^0-9A-Za-z.-]', '-', entry.id)[:60]}"
-    original = form.write(entry, kind)
+    text = opened = form.write(entry, kind)
     left = draft(home, name)
     if left is not None:
         click.echo("crampcoach: going on with the text that was left behind", err=True)
-    text = original if left is None else left
+        opened = draft(home, f"{name}-opened") or opened
+        text = left + "\n" * opened.endswith("\n")  # a draft comes without its last line end
+    else:
+        discard(home, f"{name}-opened")
+        keep(home, f"{name}-opened", f"{opened}\n")
     while True:
-        text = edited(home, name, text)
-        if not text.strip() or text == original:
+        try:
+            text = edited(home, name, text)
+        finally:
+            if draft(home, name) is None:
+                discard(home, f"{name}-opened")
+        if not text.strip() or text == opened:
             click.echo("nothing was changed")
             break
         try:
-            _save(session, _from_form(session, text, entry, kind))
+            stands = _standing(session, entry)
+        except Problem:
+            kept = f"what you wrote is kept in {folder(home, name) / name}.txt"
+            raise Problem(
+                f"{given_id} was deleted meanwhile; {kept} (`crampcoach undo` brings the entry back)"
+            ) from None
+        try:
+            _save(session, _from_form(session, text, opened, stands, kind))
             break
         except (form.Unreadable, Problem, click.UsageError) as error:
             said = error.message if isinstance(error, click.UsageError) else str(error)
@@ -174,11 +203,15 @@ def _in_editor(session: Session, entry: Entry, kind: Kind | None, given_id: str)
             if not click.confirm("Open it again?", default=True):
                 raise Problem(f"your text is kept: `crampcoach edit {given_id}` opens it again") from None
     discard(home, name)
+    discard(home, f"{name}-opened")
 
 
-def _from_form(session: Session, text: str, entry: Entry, kind: Kind | None) -> Entry:
-    """What a text makes of the entry. Raises Unreadable, Problem or click.UsageError."""
-    made = form.read(text, entry)
+def _from_form(session: Session, text: str, opened: str, entry: Entry, kind: Kind | None) -> Entry:
+    """What a text that was `opened` makes of the entry as it stands by now: all that is the same in both stays.
+
+    Raises Unreadable, Problem or click.UsageError.
+    """
+    made, then = form.read(text), form.read(opened)
     if kind is None:
         try:
             check_fields(f"kind {entry.kind}", made.fields)
@@ -190,7 +223,18 @@ def _from_form(session: Session, text: str, entry: Entry, kind: Kind | None) -> 
             raise form.Unreadable("\n".join(f"{form.line_of(text, one.key)}{one.key}: {one.text}" for one in wrong))
     elif made.fields:
         raise form.Unreadable(f"{form.line_of(text, next(iter(made.fields)))}the kind {entry.kind} has no fields")
-    return _rewritten(session, entry, kind, at=made.at, night=made.night, given=made.fields, note=made.note)
+    gone = then.fields.keys() - made.fields.keys()
+    new = {name: value for name, value in made.fields.items() if then.fields.get(name) != value}
+    kept = {name: value for name, value in entry.fields.items() if name not in gone}
+    return _rewritten(
+        session,
+        entry,
+        kind,
+        at=None if made.at == then.at else made.at,
+        night=None if made.night == then.night else made.night,
+        given={**kept, **new},
+        note=entry.note if made.note == then.note else made.note,
+    )
 
 
 # --- deleting --------------------------------------------------------------------------------------------------
@@ -207,6 +251,7 @@ def delete_command(ctx: click.Context, /, ids: tuple[str, ...]) -> None:
         found = list({one.id: one for one in (_find(session, given) for given in ids)}.values())
         for entry in found:
             entries.delete(session.store.log, entry.id, session.clock.now())
+            session.saved = True
             print_wrapped(one_entry(entry, session.now), "deleted: ")
         session.poke()
         say_what_holds(session, found)
@@ -217,8 +262,7 @@ def delete_command(ctx: click.Context, /, ids: tuple[str, ...]) -> None:
 
 def one_entry(entry: Entry, now: datetime) -> str:
     """An entry in a line, with no more than the beginning of its note."""
-    text = " ".join(said(entry).split())
-    return ", ".join(filter(None, [f"{entry.kind}, {said_time(entry, now)}", f"{text[:57]}..." if text[60:] else text]))
+    return ", ".join(filter(None, [f"{entry.kind}, {said_time(entry, now)}", shortened(said(entry), 60)]))
 
 
 def say_what_holds(session: Session, gone: Sequence[Entry]) -> None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from crampcoach.store.undo import Version
 
 
+#: A listing shows no more of an entry than this many characters, and a change no more of a note.
+_ROOM, _NOTE_ROOM = 200, 80
+
+
 def as_object(entry: Entry) -> dict[str, Any]:
     """An entry for programs: id, kind, at, zone, night, fields, note."""
     assert entry.at is not None
@@ -63,6 +67,8 @@ def entries_command(
 ) -> None:
     """List what you have logged, newest first, each entry with its id for `show`, `edit` and `delete`.
 
+    Of a long note only the beginning is listed; `show` has all of it.
+
     JSON: id, kind, at, zone, night, fields, note.
     """
     from crampcoach.store import entries
@@ -84,7 +90,7 @@ def entries_command(
             for row, entry in zip(rows, found, strict=False):
                 row["id"] = short_id(log, entry.id)
                 row["time"] = said_time(entry, now)
-                row["what"] = said(entry)
+                row["what"] = shortened(said(entry), _ROOM)
         only_kind = kind is not None and {*asked.values()} == {None, kind}
         print_rows(rows, as_json=as_json, columns=["id", "time", "kind", "what"], empty=_empty(asked, only_kind))
         if len(found) > limit and not as_json:
@@ -124,6 +130,12 @@ def _vague(entry: Entry) -> bool:
 def said(entry: Entry) -> str:
     """What stands in an entry, as a person would say it."""
     return "; ".join(filter(None, [fields_text(entry.fields), entry.note]))
+
+
+def shortened(text: str, room: int) -> str:
+    """A text in one line, with no more than its beginning where it has more characters than `room`."""
+    text = " ".join(text.split())
+    return f"{text[: room - 3]}..." if text[room:] else text
 
 
 def fields_text(given: Mapping[str, Any]) -> str:
@@ -189,7 +201,7 @@ def _print_entry(entry: Entry, short: str) -> None:
     rows = [("id", short), ("when", f"{day} {time} ({entry.zone})"), ("night", f"{entry.night:%a %d %b %Y}")]
     rows += [(name.replace("_", " ").strip(), field_text("", value).strip()) for name, value in entry.fields.items()]
     width = max(len(name) for name, _ in rows)
-    click.echo(entry.kind)
+    print_wrapped(entry.kind)
     for name, value in rows:
         print_wrapped(value, f"  {name:<{width}}  ")
     if entry.note:
@@ -205,12 +217,12 @@ def _print_history(versions: list[Version], now: datetime) -> None:
     before: Entry | None = None
     for one in versions:
         made = when(one.made.astimezone(now.tzinfo), now)
-        print_wrapped(difference(before, one.entry, now), f"{made}  {WHAT[one.what]}  ")
+        print_wrapped(difference(before, one.entry, now, whole=True), f"{made}  {WHAT[one.what]}  ")
         before = one.entry
 
 
-def difference(before: Entry | None, after: Entry | None, now: datetime) -> str:
-    """What a change made of an entry, in words."""
+def difference(before: Entry | None, after: Entry | None, now: datetime, *, whole: bool = False) -> str:
+    """What a change made of an entry, in words; long notes only where `whole`."""
     if after is None:
         return "not there any more"
     if before is None:
@@ -226,7 +238,8 @@ def difference(before: Entry | None, after: Entry | None, now: datetime) -> str:
     if before.night != after.night:
         parts.append(f"night {before.night} -> {after.night}")
     if before.note != after.note:
-        parts.append(f"note: {before.note or 'none'} -> {after.note or 'none'}")
+        short = whole or max(len(before.note), len(after.note)) <= _NOTE_ROOM
+        parts.append(f"note: {before.note or 'none'} -> {after.note or 'none'}" if short else "note changed")
     return "; ".join(parts) or "nothing was changed"
 
 

@@ -30,7 +30,7 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """What the text says. `at` and `night` are None where they are as they were."""
+    """What the text says. `at` and `night` are None where it says none."""
 
     at: str | None
     night: str | None
@@ -75,8 +75,8 @@ def _toml(value: object) -> str:
     return tomli_w.dumps({"x": value}).removeprefix("x = ").rstrip("\n")
 
 
-def read(text: str, entry: Entry) -> Form:
-    """What the text says of that entry. Raises Unreadable."""
+def read(text: str) -> Form:
+    """What the text says. Raises Unreadable."""
     lines = text.split("\n")
     border = next((number for number, line in enumerate(lines) if line.strip() == BELOW), None)
     if border is None:
@@ -87,10 +87,9 @@ def read(text: str, entry: Entry) -> Form:
         place = re.search(r"\(at line (\d+)", str(error))
         line = f"line {place[1]}" if place else f"a line above line {border + 1}"
         raise Unreadable(f"{line} cannot be read: write NAME = VALUE, with texts and times in quotes") from None
-    at, night = _as_text(table.pop("at", None)), _as_text(table.pop("night", None))
     return Form(
-        at=None if at == said_at(entry) else at,
-        night=None if night == str(entry.night) else night,
+        at=_as_text(table.pop("at", None)),
+        night=_as_text(table.pop("night", None)),
         fields=table,
         note="\n".join(lines[border + 1 :]),
     )

@@ -134,6 +134,7 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
                 unread = error
             if not dry_run:
                 _save(session, reading, told=not unread, err=as_json)
+                session.saved = True
             if unread:
                 raise unread
             _print(importer.name, reading.report, dry_run=dry_run, as_json=as_json)

@@ -6,6 +6,7 @@ A terminal gets lines that fit it; a pipe gets whole lines.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 import textwrap
@@ -19,6 +20,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: A last column narrower than this goes below its row instead.
 _NARROW = 24
+#: What a terminal may take for a command: C0 and C1 without tab and line end, and DEL.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def json_option(command: Command) -> Command:
@@ -48,7 +51,10 @@ def print_rows(rows: Sequence[dict[str, Any]], *, as_json: bool, columns: Sequen
 
 def print_wrapped(text: str, head: str = "", *, err: bool = False) -> None:
     """Print `head` and the text, which continues below its own beginning where a terminal is too narrow for it."""
-    room = _columns(sys.stderr if err else sys.stdout)
+    out = sys.stderr if err else sys.stdout
+    room = _columns(out)
+    if room is not None:
+        head, text = _harmless(head, out), _harmless(text, out)
     if room is None or len(head) + len(text) <= room:
         click.echo((head + text).rstrip(), err=err)
         return
@@ -58,6 +64,16 @@ def print_wrapped(text: str, head: str = "", *, err: bool = False) -> None:
         head = indent = "    "
     for line in textwrap.wrap(text, max(room, _NARROW), initial_indent=head, subsequent_indent=indent):
         click.echo(line.rstrip(), err=err)
+
+
+def _harmless(text: str, out: TextIO) -> str:
+    """Text that only shows itself: a note must not be able to command the terminal that it is read in."""
+    sign = "\ufffd"
+    try:
+        sign.encode(out.encoding or "utf-8")
+    except UnicodeEncodeError:
+        sign = "?"
+    return _CONTROL.sub(sign, text.replace("\r\n", "\n"))
 
 
 def in_terminal(*streams: TextIO | None) -> bool:

@@ -55,6 +55,7 @@ def after_advice(
     except OSError as error:  # that nobody reads the output must not cost the entry
         unread = error
     saved = write(session.clock.now())
+    session.saved = True
     if not unread:
         mark_read(session, saved, err=err)
     _say_what_config_keeps(session, saved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import threading
@@ -69,6 +70,7 @@ class Session:
         self.home = find_home()
         self.clock = SystemClock()
         self.failures: dict[str, Outcome] = {}
+        self.saved = False
 
     def __enter__(self) -> Self:
         # `main` puts it back, not `__exit__`: what a plugin left running may print until the very end.
@@ -82,6 +84,9 @@ class Session:
     ) -> None:
         if self._store:
             self._store.close()
+        # Of what was printed, only the output can fail so: no file has a part in it.
+        if self.saved and isinstance(error, OSError) and error.filename is None and error.errno != errno.EPIPE:
+            raise Problem(f"saved, but the output could not be written ({error.strerror})") from error
 
     @cached_property
     def config(self) -> Config:
