@@ -26,7 +26,6 @@ from tmux_terminal import Tmux, ending, in_terminal, process_in, window
 pytestmark = pytest.mark.real
 
 HALF = "the journal entry holds half a character (a lone surrogate); paste the text again"
-KEPT = "what you wrote is kept, and `crampcoach journal` offers it again"
 
 
 @pytest.fixture
@@ -61,6 +60,13 @@ def notes(nest: Nest) -> list[str]:
 
 def drafts(nest: Nest) -> list[Path]:
     return [one for one in (nest.home.data_dir / "drafts").rglob("*") if one.is_file()]
+
+
+def leave_behind(nest: Nest, data: bytes) -> None:
+    """A draft, as a program leaves it that was killed."""
+    place = nest.home.data_dir / "drafts" / "journaling.journal"
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "journaling.journal.txt").write_bytes(data)
 
 
 @pytest.fixture
@@ -102,7 +108,7 @@ def test_a_million_letters(nest: Nest) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"\n \n"])
 def test_nothing_is_nothing_and_touches_no_draft(nest: Nest, data: bytes) -> None:
-    assert piped(nest, b"half a \xff").code == 1
+    leave_behind(nest, b"half a \xff")
     before = [(one, one.read_bytes()) for one in drafts(nest)]
     ended = piped(nest, data)
     assert (ended.code, ended.out) == (0, "Nothing was written, so nothing was saved.\n")
@@ -118,25 +124,14 @@ def test_nothing_is_nothing_and_touches_no_draft(nest: Nest, data: bytes) -> Non
         (b"before\xed\xa0\x80after", HALF),
     ],
 )  # fmt: skip
-def test_what_no_log_takes_is_refused_and_kept(nest: Nest, editor: Any, data: bytes, sentence: str) -> None:
+def test_what_no_log_takes_is_refused_and_stays_with_its_sender(nest: Nest, data: bytes, sentence: str) -> None:
     ended = piped(nest, data)
-    assert (ended.code, ended.out, ended.err) == (1, "", f"crampcoach: {sentence}; {KEPT}\n")
-    assert pages(nest) == []
-    (draft,) = drafts(nest)
-    assert draft.read_bytes() == data
-    assert stat.S_IMODE(draft.stat().st_mode) == 0o600
-    # Offered again, in an editor that puts it right.
-    editor('LC_ALL=C tr -cd a-z < "$1" > "$1.new"; mv "$1.new" "$1"')
-    with in_terminal(nest, "journal") as tmux:
-        tmux.wait("A draft of 1 word was left behind.")
-        tmux.keys("g", "Enter")
-        press_enter_if_asked(tmux)
-        assert tmux.status() == 0
-    assert (notes(nest), drafts(nest)) == (["beforeafter"], [])
+    assert (ended.code, ended.out, ended.err) == (1, "", f"crampcoach: {sentence}\n")
+    assert (pages(nest), drafts(nest)) == ([], [])
 
 
 def test_a_draft_that_is_no_text_can_be_looked_at(nest: Nest) -> None:
-    assert piped(nest, b"A heron\xff.").code == 1
+    leave_behind(nest, b"A heron\xff.")
     with in_terminal(nest, "journal", "--prompt", columns=300) as tmux:
         tmux.wait("was left behind.")
         tmux.keys("g", "Enter")
@@ -312,6 +307,45 @@ def test_a_kill_in_the_middle_of_it(nest: Nest, editor: Any, tmp_path: Path, key
         press_enter_if_asked(tmux)
         assert tmux.status() == 0
     assert (notes(nest), drafts(nest)) == (left, [])
+
+
+#: As `tmux_terminal.SCRIPT`, but nothing can be printed.
+NO_OUTPUT = "{command} > /dev/full; echo $? > {folder}/status; exec cat"
+
+
+@pytest.mark.parametrize("text", ["A heron.", "My calf is swollen and warm."])
+def test_a_page_that_is_saved_leaves_no_draft_though_nothing_can_be_printed(nest: Nest, editor: Any, text: str) -> None:
+    editor(f'echo "{text}" >> "$1"')
+    with in_terminal(nest, "journal", script=NO_OUTPUT) as tmux:
+        assert tmux.status() != 0
+        assert "kept" not in tmux.text()
+    assert (notes(nest), drafts(nest)) == ([text], [])
+
+
+def test_a_draft_whose_text_was_saved_before_a_kill_is_not_offered_again(nest: Nest, editor: Any) -> None:
+    assert piped(nest, b"A heron.").code == 0
+    leave_behind(nest, f"{page(prompts()[0])}A heron.\n".encode())
+    editor('echo "A mill." >> "$1"')
+    with in_terminal(nest, "journal") as tmux:
+        press_enter_if_asked(tmux)
+        assert tmux.status() == 0
+        assert "left behind" not in tmux.text()
+    assert (notes(nest), drafts(nest)) == (["A mill.", "A heron."], [])
+
+
+def test_a_second_window_is_refused_before_anybody_types(nest: Nest, editor: Any, tmp_path: Path) -> None:
+    editor(f'touch {tmp_path}/open; read -r _ < /dev/tty; echo "A heron." >> "$1"')
+    with in_terminal(nest, "journal") as first:
+        wait_for((tmp_path / "open").exists, 30, "the editor is open")
+        with in_terminal(nest, "journal", "--prompt", columns=300) as second:
+            assert second.status() == 1
+            assert "is being written in another window; finish there first" in second.text()
+            assert "ends it." not in second.text()
+            (second.folder / "status").unlink()
+        first.keys("Enter")
+        press_enter_if_asked(first)
+        assert first.status() == 0
+    assert (notes(nest), drafts(nest)) == (["A heron."], [])
 
 
 def test_an_editor_that_is_not_there_is_a_sentence(nest: Nest) -> None:

@@ -376,6 +376,40 @@ def test_a_text_that_was_cut_off_is_offered_again(nest: Nest, number: signal.Sig
     assert drafts(nest) == []
 
 
+@pytest.mark.real
+def test_a_text_that_was_saved_before_a_kill_is_not_offered_again(nest: Nest) -> None:
+    assert nest.run("log", "journal", "--note", "Half a thought").code == 0
+    place = nest.home.data_dir / "drafts" / "journaling.writing"
+    place.mkdir(parents=True)
+    (place / "journaling.writing.txt").write_text("Half a thought\n\n")
+    with writing(nest) as tmux:
+        answer(tmux, "Go on?", "q")
+        assert tmux.status() == 0
+        assert "left behind" not in tmux.text()
+    assert ([one["note"] for one in pages(nest)], drafts(nest)) == (["Half a thought"], [])
+
+
+@pytest.mark.real
+def test_a_second_sheet_is_refused_before_it_opens(nest: Nest) -> None:
+    with writing(nest) as first:
+        to_the_sheet(first)
+        with writing(nest, columns=300) as second:
+            for question, key in (("Go on?", "y"), ("Has something very hard", "n"), ("How do you feel now?", "6")):
+                answer(second, question, key)
+            answer(second, "Enter begins")
+            assert second.status() == 1
+            assert "is being written in another window; finish there first" in second.text()
+            (second.folder / "status").unlink()
+        first.keys("Words.")
+        first.wait("Words.")
+        first.keys("C-c")
+        answer(first, "1 word in 1 min.", "6")
+        answer(first, "Keep what you wrote")
+        answer(first, "Log how long it took")
+        assert first.status() == 0
+    assert ([one["note"] for one in pages(nest)], drafts(nest)) == (["Words."], [])
+
+
 #: Commands of plugins on a clock on which a minute passes in a twentieth of a second.
 FAST = """\
 import sys, time

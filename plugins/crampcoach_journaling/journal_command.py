@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -44,7 +45,7 @@ def journal_command(session: Session, /, here: bool, day: str | None, writing: b
             return
         here = True
     if not (sys.stdin and sys.stdin.isatty()):
-        _save(session, from_stdin() if sys.stdin else "", "", day)  # a draft that was left behind is another text
+        _save(session, from_stdin() if sys.stdin else "", "", day, piped=True)
         return
     left = _left_behind(session)
     if left is None:
@@ -52,7 +53,6 @@ def journal_command(session: Session, /, here: bool, day: str | None, writing: b
     here = here or not session.editor
     made = _typed(session, left) if here else session.write(left or page(_question(session)), DRAFT)
     _save(session, *written(made), day)
-    session.discard(DRAFT)
 
 
 def _question(session: Session) -> str:
@@ -69,6 +69,9 @@ def _left_behind(session: Session) -> str | None:
     text, question = written(left)
     if not text:
         return left
+    if in_log(session, text):
+        session.discard(DRAFT)
+        return ""
     click.echo(f"A draft of {count(text)} was left behind.")
     answer = click.prompt(
         "Go on with it (g), save it as it is (s) or throw it away (t)?",
@@ -79,8 +82,9 @@ def _left_behind(session: Session) -> str | None:
         return left
     if answer == "s":
         _save(session, text, question, None)
+        return None
     session.discard(DRAFT)
-    return None if answer == "s" else ""
+    return ""
 
 
 def _typed(session: Session, left: str) -> str:
@@ -89,38 +93,66 @@ def _typed(session: Session, left: str) -> str:
     above = [f"\n{click.wrap_text(question, 60)}\n"] if question else []
     first = "\n".join([*above, HOW, *([f"\n{_printable(begun)}"] if begun else [])])
     head = page(question)
-    if left:
-        session.keep(left, DRAFT)  # it goes on from there: nothing to be kept beside it
+    session.keep(left or head, DRAFT)  # before anybody types: another window may be writing
     try:
         return head + typed(first, begun, lambda text: session.keep(head + text, DRAFT), session.monotonic)
     except KeyboardInterrupt:
-        kept = session.draft(DRAFT) is not None
+        kept = bool(written(session.draft(DRAFT) or "")[0])
+        if not kept:
+            session.discard(DRAFT)
         click.echo("\nWhat you wrote is kept: `crampcoach journal` offers it again." if kept else "", err=True)
         raise click.Abort from None
 
 
-def _save(session: Session, text: str, question: str, day: str | None) -> None:
+def _save(session: Session, text: str, question: str, day: str | None, *, piped: bool = False) -> None:
     if not text.strip():
+        if not piped:
+            session.discard(DRAFT)
         click.echo(NOTHING)
         return
     given: Mapping[str, object] = {"day": day, "prompt": question or None}
     fields = {name: value for name, value in given.items() if value}
-    save(session, Entry(kind="journal", fields=fields, note=text), DRAFT)
+    save(session, Entry(kind="journal", fields=fields, note=text), DRAFT, piped=piped)
 
 
-def save(session: Session, entry: Entry, draft: str) -> None:
-    """Save an entry; where that fails its text is kept as a draft. Then the evening's question is answered too."""
+def save(session: Session, entry: Entry, draft: str, *, piped: bool = False) -> None:
+    """Save an entry and discard its draft, or keep one where that fails. Then the evening's question is answered too.
+
+    `piped`: the text came from another program. A draft that was left behind is another text then, and none is made of
+    what no log takes: the sender still has it.
+    """
     try:
         session.save(entry)
     except BaseException as error:
+        if in_log(session, entry.note):  # only what came after failed: nobody reads the output
+            if not piped:
+                session.discard(draft)
+            raise
+        if piped and not _is_text(entry.note):
+            raise
         kept = _keep_at_least(session, entry.note, draft)
         if isinstance(error, Problem):
             raise Problem(f"{error}; {kept}") from None
         click.echo(f"crampcoach: {kept}", err=True)
         raise
+    if not piped:
+        session.discard(draft)  # before anything else can fail: else the text is offered again, and saved twice
     if asks(session):
         session.done(REMINDER)
     click.echo(f"saved: {count(entry.note)}" if entry.note else "saved")
+
+
+def in_log(session: Session, text: str) -> bool:
+    """Whether the newest page of the journal is this text: a kill came between saving it and discarding its draft."""
+    with suppress(Exception):  # a log that cannot be read has it nowhere
+        newest = session.log.last("journal")
+        return newest is not None and bool(text) and newest.note == text
+    return False
+
+
+def _is_text(text: str) -> bool:
+    """Whether a log takes it."""
+    return "\0" not in text and _printable(text) == text
 
 
 def _keep_at_least(session: Session, text: str, draft: str) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crampcoach import Entry, Problem
-from crampcoach_journaling.journal_command import count, save
+from crampcoach_journaling.journal_command import count, in_log, save
 
 if TYPE_CHECKING:
     from crampcoach import Session
@@ -89,6 +89,8 @@ def sit(session: Session, minutes: int) -> bool:
         return _sit(session, screens, minutes)
     except click.Abort:
         left = session.draft(DRAFT)
+        if not left:
+            session.discard(DRAFT)
         kept = "What you wrote is kept, and offered next time." if left else "Nothing was saved."
         click.echo(f"\nStopped. {kept}")
         return False
@@ -154,6 +156,7 @@ def _sit(session: Session, screens: Screens, minutes: int) -> bool:
 def _write(session: Session, screens: Screens, minutes: int, before: int | None) -> None:
     from crampcoach_journaling.sheet import Sheet, write_on
 
+    session.keep("", DRAFT)  # before anybody types: another window may be writing
     sheet = Sheet()
     took = write_on(
         sheet, [screens.crisis], minutes, monotonic=session.monotonic, keep=lambda text: session.keep(text, DRAFT)
@@ -179,19 +182,20 @@ def _keep_what_is_wanted(session: Session, screens: Screens, entry: Entry, text:
         fields = entry.fields if note else {}
         save(session, Entry(kind=entry.kind, fields=fields, note=text if keep else ""), DRAFT)
     else:
+        session.discard(DRAFT)
         click.echo("Nothing was saved.")
-    session.discard(DRAFT)
 
 
 def _left_behind(session: Session, screens: Screens) -> bool:
     """What to do with a text whose sitting was cut off. Whether to go on to a new one."""
-    text = session.draft(DRAFT) or ""
-    if text.strip():
+    text = (session.draft(DRAFT) or "").strip("\n")
+    if text.strip() and not in_log(session, text):
         found = f"From last time {count(text)} were left behind."
         answer = screens.ask(found, answers=["s", "t", "q"], hint="s: save them; t: throw them away; q: leave them.")
         if answer == "q":
             return False
         if answer == "s":
             save(session, Entry(kind="journal", note=text), DRAFT)
+            return True
     session.discard(DRAFT)
     return True
