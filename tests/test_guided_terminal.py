@@ -331,8 +331,8 @@ def test_a_closed_terminal(nest: Nest, slow: Sequence[str]) -> None:
 
 
 def test_ctrl_z_gives_the_terminal_back_and_time_does_not_count(nest: Nest, slow: Sequence[str]) -> None:
-    script = "set -m\nstty -a > {folder}/before\n{command}\nstty -a > {folder}/stopped\necho the shell again\n"
-    script += "read -r _\nfg > /dev/null\necho $? > {folder}/status.part\nstty -a > {folder}/after\n"
+    script = "set -m\nstty -g > {folder}/before\n{command}\nstty -g > {folder}/stopped\necho the shell again\n"
+    script += "read -r _\nfg > /dev/null\necho $? > {folder}/status.part\nstty -g > {folder}/after\n"
     script += "mv {folder}/status.part {folder}/status\nexec cat\n"
     with terminal(nest, *slow, script=script) as tmux:
         begun(tmux, "CHANGE LEGS")

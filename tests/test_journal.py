@@ -9,6 +9,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -29,11 +30,13 @@ HALF = "the journal entry holds half a character (a lone surrogate); paste the t
 
 
 @pytest.fixture
-def nest(tmp_path: Path) -> Nest:
-    place = tmp_path / "person"
-    (place / "tmp").mkdir(parents=True)
-    env = {"CRAMPCOACH_PLUGINS": "journaling", "HOME": str(place), "TMPDIR": str(place / "tmp"), "VISUAL": ""}
-    return Nest(place / "home", env)
+def nest() -> Iterator[Nest]:
+    # The agent's socket lies below, and the path of a socket may not be long: shorter than pytest's own folders.
+    with tempfile.TemporaryDirectory(prefix="person-") as folder:
+        place = Path(folder)
+        (place / "tmp").mkdir()
+        env = {"CRAMPCOACH_PLUGINS": "journaling", "HOME": str(place), "TMPDIR": str(place / "tmp"), "VISUAL": ""}
+        yield Nest(place / "home", env)
 
 
 def piped(nest: Nest, data: bytes, *words: str) -> Ended:

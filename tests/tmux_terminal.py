@@ -16,11 +16,11 @@ from desktop import wait_for
 #: What a run of a session leaves in a file: the terminal's settings before and after, and its exit status.
 SCRIPT = """\
 trap : INT QUIT
-stty -a > {folder}/before
+stty -g > {folder}/before
 echo "earlier words"
 {command}
 echo $? > {folder}/status.part
-stty -a > {folder}/after
+stty -g > {folder}/after
 mv {folder}/status.part {folder}/status
 exec cat
 """
