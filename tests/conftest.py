@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -36,6 +36,20 @@ def commands(
 ) -> Commands:
     """Commands beside the test's own `coach`, whose home is `tmp_path`, with its plugins."""
     return commands_of(coach, tmp_path, sorted(coach._names - {coach.recorder.name}), monkeypatch, capsys)
+
+
+@pytest.fixture
+def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Makes a shell script the editor; $1 is the draft."""
+    monkeypatch.delenv("VISUAL", raising=False)
+
+    def use(script: str) -> None:
+        path = tmp_path / "my editor"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o700)
+        monkeypatch.setenv("EDITOR", f"'{path}'")
+
+    return use
 
 
 @pytest.fixture

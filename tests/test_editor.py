@@ -29,20 +29,6 @@ def home(tmp_path: Path) -> Home:
     return find_home({"CRAMPCOACH_HOME": str(tmp_path / "home")})
 
 
-@pytest.fixture
-def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Editor:
-    """Makes a shell script the editor; $1 is the draft."""
-    monkeypatch.delenv("VISUAL", raising=False)
-
-    def use(script: str) -> None:
-        path = tmp_path / "my editor"
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(0o700)
-        monkeypatch.setenv("EDITOR", f"'{path}'")
-
-    return use
-
-
 def files(home: Home) -> list[str]:
     place = home.data_dir / "drafts"
     return sorted(str(one.relative_to(place)) for one in place.rglob("*") if one.is_file())

@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from commands import Commands, Said, commands_of
+from coaching import coach_of
+from commands import Commands, Said
 from crampcoach.cli.form import BELOW
 from crampcoach.testing import Coach
 
@@ -29,31 +30,8 @@ DOCTOR = "GET THIS LOOKED AT TODAY"
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-22 14:00") as coach:
-        coach.load("cramps")
-        coach.settle()
+    with coach_of(tmp_path, "cramps", now="2026-11-22 14:00") as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["cramps"], monkeypatch, capsys)
-
-
-@pytest.fixture
-def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Editor:
-    """Makes a shell script the editor; $1 is the text."""
-    monkeypatch.delenv("VISUAL", raising=False)
-
-    def use(script: str) -> None:
-        path = tmp_path / "my editor"
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(0o700)
-        monkeypatch.setenv("EDITOR", f"'{path}'")
-
-    return use
 
 
 class Terminal(io.BytesIO):

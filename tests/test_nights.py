@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from coaching import coach_of
 from commands import Commands, commands_of
 from crampcoach.testing import Coach
 
@@ -18,17 +19,8 @@ CHECK_IN = "cramps.check-in"
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-20 20:00") as coach:
-        coach.load("cramps")
-        coach.settle()
+    with coach_of(tmp_path, "cramps", now="2026-11-20 20:00") as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["cramps"], monkeypatch, capsys)
 
 
 def week(commands: Commands) -> dict[str, Any]:

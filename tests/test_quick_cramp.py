@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from commands import Commands, commands_of
+from coaching import coach_of
+from commands import Commands
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.pure
@@ -17,17 +18,8 @@ pytestmark = pytest.mark.pure
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-22 03:15") as coach:
-        coach.load("cramps")
-        coach.settle()
+    with coach_of(tmp_path, "cramps", now="2026-11-22 03:15") as coach:
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, ["cramps"], monkeypatch, capsys)
 
 
 @pytest.mark.parametrize("words", list(itertools.permutations(["left", "calf", "7", "3m"])), ids=" ".join)
