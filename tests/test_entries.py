@@ -501,7 +501,13 @@ def test_that_an_entry_was_saved_is_said_also_where_the_output_is_full(tmp_path:
     assert "saved, but the output could not be written (No space left on device)\n" in said.stderr
     assert "Traceback" not in said.stderr
     assert said.returncode == 1
-    listed = subprocess.run([*command, "entries", "--json"], capture_output=True, env=environ, timeout=30, check=True)
+    listed = subprocess.run(
+        [sys.executable, "-m", "crampcoach", "entries", "--json"],
+        capture_output=True,
+        env=environ,
+        timeout=30,
+        check=True,
+    )
     assert len(json.loads(listed.stdout)) == 1
 
 
