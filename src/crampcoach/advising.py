@@ -149,10 +149,12 @@ class Advising:
         else:
             receipt = (verdict.receipt or "") if isinstance(verdict, Delivered) else ""
             self._told[key] = message
-            self._shows[key] = 1 + max(self._shows[key], before.shows if (before := self._notice(key)) else 0)
+            self._shows[key] += 1
             # A disk that takes nothing costs a later run this message, and must cost nothing else.
             with suppress(sqlite3.Error, OSError, Problem), self.store().state.transaction() as connection:
-                notices.add(connection, Notice(key, notifier, receipt, self._of.get(key, ""), self._shows[key]))
+                before = notices.find(connection, key)
+                shows = max(self._shows[key], before.shows + 1 if before else 0)
+                notices.add(connection, Notice(key, notifier, receipt, self._of.get(key, ""), shows))
             if key == FIRST:
                 red_flags_shown.mark(self.store().state, self.clock.now())
         while self._after and not self._in_hands:
