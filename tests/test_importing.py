@@ -447,10 +447,10 @@ def test_two_plugins_with_one_name_for_a_format(coach: Coach, commands: Commands
         ("_twice()", "two of its importers are called 'cups'; give each its own name"),
     ],
 )
-def test_a_plugin_that_returns_something_else_is_set_aside(
+def test_a_plugin_that_returns_something_else_is_named(
     coach: Coach, commands: Commands, returned: str, reason: str
 ) -> None:
     source = PLUGIN.replace("return [Importer(", "one = [Importer(") + f"    return {returned}\n"
     coach.load("cups", source.replace("_twice()", "one * 2"))
     assert reason in commands("import").err
-    assert reason in coach.resting()["cups"]
+    assert coach.resting() == {}  # the agent asks nobody for formats

@@ -26,6 +26,7 @@ LEVELS = (
         "model",
         "checks",
         "clock",
+        "explainer",
         "home",
         "notifier",
         "transfer",

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     import click
 
     from crampcoach.actions import Action
+    from crampcoach.advice import Advice
     from crampcoach.context import Context
-    from crampcoach.model import Entry, Kind, Occurrence, Reminder
+    from crampcoach.explainer import Explainer
+    from crampcoach.model import Entry, Kind, Occurrence, QuietTime, Reminder
     from crampcoach.notifier import Notifier
-    from crampcoach.transfer import Importer
+    from crampcoach.transfer import Exporter, Importer
 
 PROJECT = "crampcoach"
 
@@ -88,6 +90,57 @@ def responded(ctx: Context[Any], occurrence: Occurrence, action: Action) -> Iter
 
 
 @hookspec
+def quiet_times(ctx: Context[Any]) -> Iterable[QuietTime]:  # type: ignore[empty-body]
+    """Times in which reminders wait, beside the person's quiet hours. Asked with `reminders`, and after each `tick`.
+
+    What waits comes when the time is over, if its grace is not. Advice waits for no plugin.
+
+    Example::
+
+        @hookimpl
+        def quiet_times(ctx):
+            noon = ctx.now.replace(hour=12, minute=0, second=0, microsecond=0)
+            return [QuietTime(start=noon, end=noon.replace(hour=13), why="lunch")]
+    """
+
+
+@hookspec
+def advise(ctx: Context[Any], entry: Entry) -> Iterable[Advice]:  # type: ignore[empty-body]
+    """Advice on an entry that was just saved. It comes after crampcoach's own, and under the plugin's name.
+
+    Its level is "same-day" or "routine": only crampcoach itself says "now". It may repeat, weaken or delay nothing.
+
+    Example::
+
+        @hookimpl
+        def advise(entry):
+            many = entry.kind == "coffee" and entry.fields.get("cups", 0) > 8
+            text = "More than eight cups a day: ask your pharmacist whether that suits your medicines."
+            return [Advice(id="coffee-many", level="routine", title="A lot of coffee", text=text)] if many else []
+    """
+
+
+@hookspec
+def explainers(ctx: Context[Any]) -> Iterable[Explainer]:  # type: ignore[empty-body]
+    """Causes and measures that `crampcoach explain` tells of. Asked when the person reads, never in the agent.
+
+    Example::
+
+        @hookimpl
+        def explainers():
+            study = Source(id="doe-2020", title="Coffee and cramps", authors="Doe J", year=2020)
+            text = "In one small study people who drank coffee had as many cramps as others."
+            return [
+                Explainer(
+                    name="cause-coffee", title="Coffee", group="lifestyle", summary="Probably no cause.",
+                    claims=[Claim(text=text, grade="very-low", sources=["doe-2020"])], sources=[study],
+                    limits="One study of twelve people.", see="Cramps that disturb your sleep: ask your doctor.",
+                )
+            ]
+    """
+
+
+@hookspec
 def notifiers(ctx: Context[Any]) -> Iterable[Notifier]:  # type: ignore[empty-body]
     """Ways to put a message in front of the person.
 
@@ -96,6 +149,22 @@ def notifiers(ctx: Context[Any]) -> Iterable[Notifier]:  # type: ignore[empty-bo
         @hookimpl
         def notifiers():
             return [LampNotifier()]
+    """
+
+
+@hookspec
+def exporters(ctx: Context[Any]) -> Iterable[Exporter]:  # type: ignore[empty-body]
+    """Formats that `crampcoach export` writes. Their `write` runs when the person asks for it, never in the agent.
+
+    Example::
+
+        def _write(entries, stream, ctx):
+            for entry in entries:
+                stream.write(f"{entry.at.isoformat()} {entry.kind}\\n".encode())
+
+        @hookimpl
+        def exporters():
+            return [Exporter(name="plain", title="A line each", suffix=".txt", media_type="text/plain", write=_write)]
     """
 
 

@@ -25,7 +25,6 @@ from crampcoach.plugins import Found, Plugin, Unfit, load
 from crampcoach.recurrence import After, Hours, parse_grace, parse_schedule
 from crampcoach.safety.kinds import core_kinds
 from crampcoach.safety.wording import MEASURES
-from crampcoach.transfer import Importer
 
 #: More slots a day than this, over all its reminders, is no use to anybody and would hold up the rest.
 MOST_SLOTS_A_DAY = 2000
@@ -48,7 +47,6 @@ class Loaded:
     kinds: tuple[Kind, ...]
     plan: tuple[Planned, ...]
     notifiers: tuple[Notifier, ...]
-    importers: tuple[Importer, ...] = ()
 
     @property
     def name(self) -> str:
@@ -84,7 +82,6 @@ def load_plugin(
         kinds=drained("kinds()", plugin.call("kinds"), Kind),
         plan=(),
         notifiers=() if only_kinds else _checked(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
-        importers=() if only_kinds else _each_once(drained("importers()", plugin.call("importers", ctx=ctx), Importer)),
     )
     return loaded if only_kinds else replace(loaded, plan=ask_reminders(loaded, config, maker, now))
 
@@ -218,14 +215,6 @@ def _checked(notifiers: Iterable[Any]) -> tuple[Notifier, ...]:
     return notifiers
 
 
-def _each_once(importers: tuple[Importer, ...]) -> tuple[Importer, ...]:
-    names = [one.name for one in importers]
-    for name in names:
-        if names.count(name) > 1:
-            raise Unfit(f"two of its importers are called {name!r}; give each its own name")
-    return importers
-
-
 def message_of(planned: Planned, made: object) -> Message | None:
     """What a reminder says as a message with its buttons; None is 'not this time'. Raises TypeError."""
     if made is None:
@@ -239,7 +228,7 @@ def message_of(planned: Planned, made: object) -> Message | None:
 
 
 def clashes(loaded: Iterable[Loaded]) -> dict[str, str]:
-    """Plugins that claim a kind, notifier or format that another has, with the sentence: bundled ones come first."""
+    """Plugins that claim a kind or notifier that another has, with the sentence: bundled ones come first."""
     owners: dict[tuple[str, str], Loaded] = {}
     wrong: dict[str, str] = {}
     taken = {kind.name for kind in core_kinds()}
@@ -247,7 +236,6 @@ def clashes(loaded: Iterable[Loaded]) -> dict[str, str]:
         for name in taken & {kind.name for kind in one.kinds}:
             wrong[one.name] = f"its kind {name!r} is crampcoach's own; give it another name"
         claims = [("kind", kind.name) for kind in one.kinds] + [("notifier", each.name) for each in one.notifiers]
-        claims += [("importer", each.name) for each in one.importers]
         for claim in claims:
             owner = owners.setdefault(claim, one)
             if owner is not one:

@@ -140,6 +140,27 @@ class Reminder:
         return tuple(buttons)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietTime:
+    """A stretch of time in which reminders wait, as in quiet hours. Both ends are aware; `why` is one or two words.
+
+    `why` is shown by `crampcoach status`: never what the person wrote, such as the title of an appointment.
+    """
+
+    start: datetime
+    end: datetime
+    why: str = "busy"
+
+    def __post_init__(self) -> None:
+        check_text("QuietTime: why", self.why)
+        for name in ("start", "end"):
+            at = getattr(self, name)
+            if not isinstance(at, datetime) or at.tzinfo is None:
+                raise ValueError(f"QuietTime: {name}={at!r}: give an aware datetime")
+        if not self.start < self.end:
+            raise ValueError(f"QuietTime: its end {self.end} is not after its start {self.start}")
+
+
 # --- the person's log ------------------------------------------------------------------------------------------
 
 

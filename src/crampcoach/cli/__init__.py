@@ -57,10 +57,6 @@ class _Commands(click.Group):
 
     def _added(self, ctx: click.Context) -> dict[str, click.Command]:
         """What plugins add: they are loaded for `--help` and for a word that is no command of our own."""
-        if ctx.resilient_parsing:  # a shell asks, which must touch nothing
-            from crampcoach.cli.completion import added_commands
-
-            return added_commands(ctx, COMMANDS)
         from crampcoach.cli.plugin_commands import plugin_commands
 
         return plugin_commands(ctx, COMMANDS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from crampcoach.cli.log import checked, field_options
+from crampcoach.cli.offers import Offer, offered, use_loaded
 from crampcoach.cli.printing import in_terminal, json_option, print_json, print_rows, print_wrapped
 from crampcoach.cli.saving import mark_read, print_advice
 from crampcoach.cli.session import Session
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from crampcoach.importing import Reading, Report
     from crampcoach.loading import Loaded
     from crampcoach.transfer import Importer
-
-#: Where the context of a command keeps the plugins that were loaded.
-_LOADED = "crampcoach.loaded"
-
 
 _NONE = "no plugin that is on reads any; `crampcoach plugins` lists them"
 
@@ -42,27 +39,17 @@ class _Formats(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         known = _known(ctx)
         if cmd_name in known:
-            return _command(*known[cmd_name])
+            return _command(known[cmd_name].loaded, known[cmd_name].value)
         if not ctx.resilient_parsing:
             ctx.fail(f"there is no format {cmd_name!r}{did_you_mean(cmd_name, known) if known else f'; {_NONE}'}")
         return None
 
 
-def _known(ctx: click.Context) -> Mapping[str, tuple[Loaded, Importer]]:
-    """Every format by name, with its plugin. Plugins are loaded once for a command, however often click asks."""
-    if ctx.resilient_parsing:  # a shell asks, which must touch nothing
-        from crampcoach.cli.completion import loaded
+def _known(ctx: click.Context) -> dict[str, Offer[Importer]]:
+    """Every format by name, with its plugin."""
+    from crampcoach.transfer import Importer
 
-        return _importers(loaded(ctx))
-    if _LOADED not in ctx.meta:
-        with Session(ctx) as session:
-            session.say_failures()
-            ctx.meta[_LOADED] = session.loaded
-    return _importers(ctx.meta[_LOADED])
-
-
-def _importers(loaded: Mapping[str, Loaded]) -> dict[str, tuple[Loaded, Importer]]:
-    return {one.name: (plugin, one) for plugin in loaded.values() for one in plugin.importers}
+    return offered(ctx, "importers", Importer)
 
 
 @click.command("import", cls=_Formats, invoke_without_command=True, subcommand_metavar="FORMAT FILE [OPTIONS]")
@@ -76,8 +63,14 @@ def import_command(ctx: click.Context, as_json: bool) -> None:
     if ctx.invoked_subcommand:
         return
     rows = [
-        {"name": name, "title": one.title, "suffix": one.suffix, "media_type": one.media_type, "plugin": plugin.name}
-        for name, (plugin, one) in sorted(_known(ctx).items())
+        {
+            "name": name,
+            "title": one.value.title,
+            "suffix": one.value.suffix,
+            "media_type": one.value.media_type,
+            "plugin": one.loaded.name,
+        }
+        for name, one in sorted(_known(ctx).items())
     ]
     print_rows(rows, as_json=as_json, columns=["name", "title"], empty=f"There is no format: {_NONE}.")
 
@@ -112,7 +105,7 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
         values = checked(_as_kind(importer), given)
         own = convert(values, importer.options)[0] if importer.options else loaded.options
         with Session(ctx) as session, ExitStack() as stack:
-            session.loaded = ctx.meta[_LOADED]  # a plugin is imported once for a command
+            use_loaded(ctx, session)
             spool = stack.enter_context(_unnamed(session.home.data_dir))
             stream = stack.enter_context(_opened(file, session.home.data_dir))
             made = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)

@@ -1,0 +1,127 @@
+"""What plugins offer to commands: more commands, formats, explainers. They are asked when a command needs it only.
+
+Each plugin is asked in a guarded call, all at the same time; what one of them does wrong is said, and costs the others
+nothing. Of two that offer the same name, the bundled one is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import click
+
+from crampcoach.cli.session import Session
+from crampcoach.guard import ask, drained
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from crampcoach.context import Context
+    from crampcoach.loading import Loaded
+
+T = TypeVar("T")
+
+#: Where the context of a command keeps the plugins that it has loaded, and what they offer.
+_LOADED = "crampcoach.loaded"
+_OFFERS = "crampcoach.offers"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer(Generic[T]):
+    """Something that a plugin offers, and the plugin."""
+
+    loaded: Loaded
+    value: T
+
+
+def offered(ctx: click.Context, hook: str, of: type[T], taken: Collection[str] = ()) -> dict[str, Offer[T]]:
+    """What the plugins in use give for a hook, by its name, once for a command. `taken` are names of crampcoach's own.
+
+    While a shell asks for completions nothing is touched, and nobody is told of anything.
+    """
+    if ctx.resilient_parsing:
+        return _seen_by_tab(ctx, hook, of, taken)
+    offers: dict[str, dict[str, Offer[T]]] = ctx.meta.setdefault(_OFFERS, {})
+    if hook not in offers:
+        with Session(ctx) as session:
+            use_loaded(ctx, session)
+            offers[hook] = offers_of(session, hook, of, taken)
+    return offers[hook]
+
+
+def use_loaded(ctx: click.Context, session: Session) -> None:
+    """A plugin is imported once for a command: give a session the plugins of an earlier one, or keep its own."""
+    if _LOADED in ctx.meta:
+        session.loaded = ctx.meta[_LOADED]
+    else:
+        session.say_failures()
+        ctx.meta[_LOADED] = session.loaded
+
+
+def offers_of(session: Session, hook: str, of: type[T], taken: Collection[str] = ()) -> dict[str, Offer[T]]:
+    """The same for a session that is open already."""
+    from crampcoach.context import ContextMaker
+
+    maker = ContextMaker(session.home, session.profile)
+
+    def context(loaded: Loaded) -> Context[Any]:
+        return maker.make(loaded.name, loaded.options, session.now)
+
+    def say(plugin: str, reason: str) -> None:
+        click.echo(f"crampcoach: plugin {plugin}: {reason}", err=True)
+
+    return _collected(session.loaded, hook, of, taken, context, say, partial(ask, session.clock))
+
+
+def _seen_by_tab(ctx: click.Context, hook: str, of: type[T], taken: Collection[str]) -> dict[str, Offer[T]]:
+    from crampcoach.cli.completion import looked
+    from crampcoach.cli.looking import TAB, stranger
+
+    look = looked(ctx)
+    asking = partial(ask, look.clock, seconds=TAB)
+    return _collected(look.loaded, hook, of, taken, partial(stranger, look), lambda *_: None, asking)
+
+
+def _collected(
+    plugins: Mapping[str, Loaded],
+    hook: str,
+    of: type[T],
+    taken: Collection[str],
+    context: Callable[[Loaded], Context[Any]],
+    say: Callable[[str, str], None],
+    asking: Callable[..., Any],
+) -> dict[str, Offer[T]]:
+    def asked(loaded: Loaded) -> tuple[T, ...]:
+        return drained(f"{hook}()", loaded.plugin.call(hook, ctx=context(loaded)), of)
+
+    able = [one for one in plugins.values() if one.plugin.has(hook)]
+    able.sort(key=lambda one: (one.found.origin != "bundled", one.name))
+    outcomes = asking({one.name: partial(asked, one) for one in able}, f"{hook}()")
+    found: dict[str, Offer[T]] = {}
+    for loaded in able:
+        outcome = outcomes[loaded.name]
+        if not outcome.ok:
+            say(loaded.name, outcome.reason)
+        for value in outcome.value or ():
+            name = value.name or ""
+            if wrong := _clash(loaded, name, of.__name__.lower(), found, taken):
+                say(loaded.name, wrong)
+            else:
+                found[name] = Offer(loaded, value)
+    return found
+
+
+def _clash(loaded: Loaded, name: str, what: str, found: Mapping[str, Offer[Any]], taken: Collection[str]) -> str:
+    """Why somebody cannot offer this under this name; empty if nobody else does."""
+    if name in taken:
+        return f"its {what} {name!r} is crampcoach's own; give it another name"
+    if name not in found:
+        return ""
+    owner = found[name].loaded
+    if owner is loaded:
+        return f"two of its {what}s are called {name!r}; give each its own name"
+    whose = f"{owner.name}'s already ({owner.found.origin})"
+    return f"its {what} {name!r} is {whose}; give it another name, or turn one of the two off"
