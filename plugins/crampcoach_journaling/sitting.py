@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crampcoach import Entry, Problem
-from crampcoach_journaling.journal_command import count, in_log, save
+from crampcoach_journaling.saving import count, in_log, save
 
 if TYPE_CHECKING:
     from crampcoach import Session
