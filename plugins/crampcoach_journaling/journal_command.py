@@ -10,7 +10,7 @@ import click
 
 from crampcoach import Entry
 from crampcoach_journaling.prompts import choose, page, prompts, written
-from crampcoach_journaling.saving import count, in_log, printable, save
+from crampcoach_journaling.saving import PAGE, count, in_log, printable, save
 from crampcoach_journaling.text import END, from_stdin, typed
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from crampcoach import Session
 
-DRAFT = "journal"
 NOTHING = "Nothing was written, so nothing was saved."
 HOW = f"Write. A line with only a {END!r}, or Ctrl+D, ends it."
 #: So many questions are not asked again.
@@ -50,7 +49,7 @@ def journal_command(session: Session, /, here: bool, day: str | None, writing: b
     if left is None:
         return
     here = here or not session.editor
-    made = _typed(session, left) if here else session.write(left or page(_question(session)), DRAFT)
+    made = _typed(session, left) if here else session.write(left or page(_question(session)), PAGE)
     _save(session, *written(made), day)
 
 
@@ -62,14 +61,14 @@ def _question(session: Session) -> str:
 
 def _left_behind(session: Session) -> str | None:
     """The draft to go on with, empty for a new page; None if it was saved as it is."""
-    left = session.draft(DRAFT)
+    left = session.draft(PAGE)
     if left is None:
         return ""
     text, question = written(left)
     if not text:
         return left
     if in_log(session, text):
-        session.discard(DRAFT)
+        session.discard(PAGE)
         return ""
     click.echo(f"A draft of {count(text)} was left behind.")
     answer = click.prompt(
@@ -82,7 +81,7 @@ def _left_behind(session: Session) -> str | None:
     if answer == "s":
         _save(session, text, question, None)
         return None
-    session.discard(DRAFT)
+    session.discard(PAGE)
     return ""
 
 
@@ -92,13 +91,13 @@ def _typed(session: Session, left: str) -> str:
     above = [f"\n{click.wrap_text(question, 60)}\n"] if question else []
     first = "\n".join([*above, HOW, *([f"\n{printable(begun)}"] if begun else [])])
     head = page(question)
-    session.keep(left or head, DRAFT)  # before anybody types: another window may be writing
+    session.keep(left or head, PAGE)  # before anybody types: another window may be writing
     try:
-        return head + typed(first, begun, lambda text: session.keep(head + text, DRAFT), session.monotonic)
+        return head + typed(first, begun, lambda text: session.keep(head + text, PAGE), session.monotonic)
     except KeyboardInterrupt:
-        kept = bool(written(session.draft(DRAFT) or "")[0])
+        kept = bool(written(session.draft(PAGE) or "")[0])
         if not kept:
-            session.discard(DRAFT)
+            session.discard(PAGE)
         click.echo("\nWhat you wrote is kept: `crampcoach journal` offers it again." if kept else "", err=True)
         raise click.Abort from None
 
@@ -106,9 +105,9 @@ def _typed(session: Session, left: str) -> str:
 def _save(session: Session, text: str, question: str, day: str | None, *, piped: bool = False) -> None:
     if not text.strip():
         if not piped:
-            session.discard(DRAFT)
+            session.discard(PAGE)
         click.echo(NOTHING)
         return
     given: Mapping[str, object] = {"day": day, "prompt": question or None}
     fields = {name: value for name, value in given.items() if value}
-    save(session, Entry(kind="journal", fields=fields, note=text), DRAFT, piped=piped)
+    save(session, Entry(kind="journal", fields=fields, note=text), PAGE, piped=piped)

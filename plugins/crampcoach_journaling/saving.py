@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from crampcoach import Entry, Session
 
 REMINDER = "evening"
+#: The drafts, each with the command that offers it again.
+PAGE, WRITING = "journal", "writing"
+_OFFERS = {PAGE: "crampcoach journal", WRITING: "crampcoach journal --writing"}
 
 
 def save(session: Session, entry: Entry, draft: str, *, piped: bool = False) -> None:
@@ -67,7 +70,7 @@ def _keep_at_least(session: Session, text: str, draft: str) -> str:
         if sys.stdout and sys.stdout.isatty():
             click.echo(f"\n{printable(text)}\n")
         return "what you wrote could not be kept either: copy it from here"
-    return "what you wrote is kept, and `crampcoach journal` offers it again"
+    return f"what you wrote is kept, and `{_OFFERS[draft]}` offers it again"
 
 
 def printable(text: str) -> str:
