@@ -54,7 +54,8 @@ def parse_moment(text: str, now: datetime, hours: Hours, stood: Moment | None = 
     """Read when something has happened; `now` is aware, in the person's zone.
 
     A time alone is the last time it was so late, or where another one stood, the nearest to that; a part of a night is
-    of the last one, or of the one that stood. Raises Twice, Future, or ValueError with the accepted forms.
+    of the last one, or of the one that stood; in the night, what is still to come of it is not taken for another one's.
+    Raises Twice, Future, or ValueError with the accepted forms.
     """
     words = text.split()
     if len(words) == 1 and words[0].lower() in PARTS:
@@ -73,7 +74,10 @@ def parse_moment(text: str, now: datetime, hours: Hours, stood: Moment | None = 
 
 
 def _part_of_night(part: Part, now: datetime, hours: Hours, night: date | None) -> Moment:
-    """That part of `night`, or of the last night of which it has begun."""
+    """That part of `night`, or of the last night of which it has begun.
+
+    After midnight in the night itself, whoever says a part that is still to come may mean now or the night before.
+    """
     zone = now.tzinfo
     assert zone
     for one in [night] if night else [now.date() - back * _DAY for back in (1, 2, 3)]:
@@ -81,6 +85,10 @@ def _part_of_night(part: Part, now: datetime, hours: Hours, night: date | None) 
         if begin <= now:
             middle = (begin + (end - begin) / 2).replace(second=0, microsecond=0)
             return Moment(at=min(middle, now).astimezone(zone), part=part, night=one)
+        if not night and to_utc(hours.anchor(one, "bed"), zone) <= now:
+            before = _part_of_night(part, now, hours, one - _DAY).at
+            said = f'"{before:%Y-%m-%d %H:%M}"'
+            raise Future(f"is still to come in this night: leave it out for now, write {said} for the one before")
     raise Future("is in the future; only what has happened is logged")
 
 
