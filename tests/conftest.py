@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from commands import Commands, commands_of
 from crampcoach.home import Home
+from crampcoach.store import Store, open_store
 from crampcoach.testing import Coach
 from desktop import WitnessProcess, private_bus, witness
 
@@ -28,6 +31,13 @@ settings.load_profile("soak" if SOAK else "ci")
 def home(tmp_path: Path) -> Home:
     """Folders that nobody else uses; none of them is there yet."""
     return Home(tmp_path / "config", tmp_path / "data", tmp_path / "run")
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    """The two files of that home, new."""
+    with closing(open_store(home, datetime(2026, 11, 22, 21, tzinfo=UTC))) as opened:
+        yield opened
 
 
 @pytest.fixture
