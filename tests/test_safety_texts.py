@@ -461,7 +461,9 @@ def test_the_european_union_has_27_members() -> None:
 
 def test_nhs_111_is_named_in_great_britain_and_nowhere_else() -> None:
     named = {zone for zone in available_timezones() if "NHS 111" in numbers("auto", zone).advice}
-    assert named == {"Europe/London", "Europe/Belfast", "GB"}
+    assert named == {"Europe/London", "GB"}
+    assert numbers("auto", "Europe/Belfast").emergency == numbers("GB", "Europe/Belfast").emergency == "999"
+    assert "111" not in numbers("GB", "Europe/Belfast").advice
     for zone in sorted(available_timezones()):
         for one in Person(Profile(), zone).list():
             assert ("111" in one.text) <= (zone in named), (zone, one.id)
