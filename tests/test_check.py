@@ -501,6 +501,19 @@ def test_for_a_helper(used: Nest, bus: str) -> None:
     assert check(used, "--for-helper").text("session bus") == "none"
 
 
+def test_a_helper_is_not_told_what_ones_own_plugins_are_called(nest: Nest) -> None:
+    """By its name alone a plugin may tell of an illness."""
+    nest.drop("dialysis", "nothing = 1\n")
+    nest.drop("insulin", "from crampcoach import hookimpl\n@hookimpl\ndef kinds():\n    return []\n")
+    nest.configure("[plugins.dialysis]\nnonsense = 1\n[plugins.coffe]\n")
+    assert "dialysis" in check(nest).ended.out
+    checked = check(nest, "--for-helper")
+    assert "OWN-PLUGIN-1" in checked.ended.out
+    assert "OWN-PLUGIN-2" in checked.text("plugins")
+    for name in ("dialysis", "insulin"):
+        assert name not in checked.ended.out + checked.ended.err
+
+
 def test_names_are_hidden_wherever_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/jane")
     hide = nameless({"USER": "jane", "LOGNAME": "jd", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/run/user/7/bus"})
