@@ -258,6 +258,8 @@ def test_what_the_agent_set_aside(nest: Nest, bus: str) -> None:
         set_aside = {"late": f"tick() raised ValueError: {SECRET}", "hydration": "tick() took longer than 5 s"}
         with closing(sqlite3.connect(nest.home.state_db)) as state, state:
             wait_for(lambda: agent_state.mark(state, "resting"), 10, "the agent has written what it set aside: nothing")
+            # The last thing that the upkeep of the start does: from here on the agent's own files stand still.
+            wait_for(lambda: agent_state.mark(state, "pruned"), 10, "the agent has looked after its files")
             state.execute("INSERT OR REPLACE INTO marks VALUES ('resting', ?)", [json.dumps(set_aside)])
         checked = check(nest)
         assert checked.text("plugin late").startswith("tick() raised ValueError; more:")
