@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,14 @@ from hypothesis import HealthCheck, settings
 
 from commands import Commands, commands_of
 from crampcoach.home import Home
+from crampcoach.store import Store, open_store
 from crampcoach.testing import Coach
 from desktop import WitnessProcess, private_bus, witness
+
+#: What whoever runs the tests ignores (nohup, a job in the background), every process that a test starts would ignore.
+for _name in ("SIGINT", "SIGQUIT", "SIGHUP"):
+    if (_number := getattr(signal, _name, None)) and signal.getsignal(_number) == signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL)
 
 #: `CRAMPCOACH_SOAK=1` looks longer and elsewhere; without it every run checks the same.
 SOAK = bool(os.environ.get("CRAMPCOACH_SOAK"))
@@ -28,6 +37,13 @@ settings.load_profile("soak" if SOAK else "ci")
 def home(tmp_path: Path) -> Home:
     """Folders that nobody else uses; none of them is there yet."""
     return Home(tmp_path / "config", tmp_path / "data", tmp_path / "run")
+
+
+@pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    """The two files of that home, new."""
+    with closing(open_store(home, datetime(2026, 11, 22, 21, tzinfo=UTC))) as opened:
+        yield opened
 
 
 @pytest.fixture

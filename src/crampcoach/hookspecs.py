@@ -51,6 +51,8 @@ def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
     that question about a sign: "yes" or True brings the advice, in an entry of any kind. Name yours so only if they ask
     the same.
 
+    No field is called at, note, night, json, help or clear: every entry, or `log` and `edit`, have these.
+
     A kind whose time may only be known to be early, middle or late in the night has a field `part` with these choices
     and "unknown": `--at late` then fills it in.
 

@@ -15,8 +15,8 @@ from typing import Any, Literal, Protocol, TypeAlias
 from crampcoach.actions import Action, Done, Skip, Snooze, Typed, check_actions, typed_instead
 from crampcoach.checks import as_tuple, check_choice, check_name, check_text
 
-#: Names every kind has already: options of `crampcoach log KIND`.
-RESERVED_FIELDS = frozenset({"at", "note", "json", "help"})
+#: Names every kind has already: options of `crampcoach log KIND` and `edit`, and lines of the text that `edit` opens.
+RESERVED_FIELDS = frozenset({"at", "note", "json", "help", "clear", "night"})
 
 Urgency: TypeAlias = Literal["low", "normal", "critical"]
 CatchUp: TypeAlias = Literal["latest", "each", "skip"]

@@ -11,15 +11,17 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crampcoach.checks import check_name, check_text
-from crampcoach.model import RESERVED_FIELDS, Entry
+from crampcoach.model import Entry
 
 if TYPE_CHECKING:
     from crampcoach.context import Context
 
 #: Options that `crampcoach import FORMAT` has already.
-RESERVED_OPTIONS = RESERVED_FIELDS | {"file", "again", "dry_run", "as_json"}
+RESERVED_OPTIONS = frozenset({"help", "json", "file", "again", "dry_run", "as_json"})
 #: Options that `crampcoach export FORMAT` has already.
-RESERVED_EXPORT_OPTIONS = RESERVED_FIELDS | {"output", "since", "until", "kind", "with_text", "force", "as_json"}
+RESERVED_EXPORT_OPTIONS = frozenset(
+    {"help", "json", "output", "since", "until", "kind", "with_text", "force", "as_json"}
+)
 
 
 @dataclass(frozen=True, slots=True)
