@@ -30,6 +30,7 @@ LEVELS = (
         "home",
         "notifier",
         "transfer",
+        "whole_file",
         "",
     ),  # "": what `crampcoach` itself holds, the version and the public names
     ("recurrence", "planner", "deciding", "moments"),
@@ -41,6 +42,7 @@ LEVELS = (
         "answers",
         "autostart",
         "delivery",
+        "exporting",
         "housekeeping",
         "importing",
         "launchers",

@@ -37,6 +37,7 @@ COMMANDS = {
     "undo": ("undoing", "Take back what was saved or changed last"),
     "redo": ("undoing", "Take back an undo"),
     "import": ("importing", "Bring in entries from another program's file"),
+    "export": ("exporting", "Take your log out, in one of several formats"),
     "backup": ("backup", "Copy your log to a safe place, or list the copies"),
     "restore": ("backup", "Go back to a backup of your log"),
     "now": ("now", "A cramp right now: what to do"),
