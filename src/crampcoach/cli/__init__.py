@@ -41,6 +41,7 @@ COMMANDS = {
     "backup": ("backup", "Copy your log to a safe place, or list the copies"),
     "restore": ("backup", "Go back to a backup of your log"),
     "now": ("now", "A cramp right now: what to do"),
+    "explain": ("explaining", "What cramps may come from, and what is known of it"),
     "check-symptoms": ("symptoms", "Signs that need a doctor"),
     "plugins": ("plugins", "List plugins, show one, turn one on or off"),
     "config": ("config", "Your settings: where they are, checking, changing"),
