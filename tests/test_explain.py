@@ -308,7 +308,7 @@ def test_one_as_plain_whole_lines(commands: Commands, path: Path) -> None:
         "      https://example.org/",
         "",
         "Also called: cuppa.",
-        f"From the plugin drinks, {path}.",
+        "From the plugin drinks, a file of your own.",
         "This is information, not a diagnosis.",
     ]
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import signal
+import struct
 import subprocess
+import termios
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -134,7 +137,7 @@ def test_ctrl_c_ends_it_while_nobody_reads_its_output(filled: Nest, folder: Path
     os.close(theirs)
     with process:
         try:
-            wait_for(lambda: _thread_writes(process), 30, "its thread waits for a reader")
+            wait_for(lambda: _is_full(ours), 30, "its thread waits for a reader")
             process.send_signal(signal.SIGINT)
             assert process.stderr
             assert process.stderr.read().decode().strip().endswith("stopped")
@@ -144,9 +147,9 @@ def test_ctrl_c_ends_it_while_nobody_reads_its_output(filled: Nest, folder: Path
             process.kill()
 
 
-def _thread_writes(process: subprocess.Popen[bytes]) -> bool:
-    waits = [path.read_text() for path in Path(f"/proc/{process.pid}/task").glob("*/wchan")]
-    return any("pipe_write" in one for one in waits)
+def _is_full(pipe: int) -> bool:
+    (there,) = struct.unpack("i", fcntl.ioctl(pipe, termios.FIONREAD, b"    "))
+    return bool(there > fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ) - os.sysconf("SC_PAGE_SIZE"))
 
 
 # --- kills -----------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     Offers: TypeAlias = Mapping[str, Offer[Explainer]]
 
 _NONE = "there is nothing to read: no plugin that is on explains anything; `crampcoach plugins` lists them"
+_YOURS = "a file of your own"
 _WAITS = "Not now: what is said above about signs that need a doctor comes first."
 
 
@@ -132,7 +133,10 @@ def _print_one(ctx: click.Context, known: Offers, name: str, form: str, *, as_js
     document = explained(
         offer.value,
         related={other: each.value.title for other, each in known.items()},
-        origin="" if found.origin == "bundled" else f"the plugin {found.name}, {found.origin}",
+        # No path: what is printed may be given to somebody.
+        origin=""
+        if found.origin == "bundled"
+        else f"the plugin {found.name}, {_YOURS if found.path else found.origin}",
         waits=waits,
     )
     if form == "text":
