@@ -103,6 +103,35 @@ def test_kinds_and_their_fields(nest: Nest) -> None:
     assert {"--cups", "--at", "--note"} <= set(offered(nest, "log", "coffee", "--"))
 
 
+OFFERS = """
+from dataclasses import dataclass
+from crampcoach import Claim, Explainer, Exporter, Source, hookimpl
+print("noise")
+@dataclass(frozen=True)
+class Options:
+    sugar: int = 0
+@hookimpl
+def exporters():
+    yield Exporter(name="cups", title="Cups", suffix=".txt", media_type="text/plain", write=print, options=Options)
+@hookimpl
+def explainers():
+    print("noise")
+    claims, sources = [Claim(text="x", grade="low", sources=["y"])], [Source(id="y", title="y")]
+    texts = dict(title="x", group="x", summary="x", see="x", limits="x")
+    for name in ("cause-tea", "cause-milk"):
+        yield Explainer(name=name, claims=claims, sources=sources, **texts)
+    raise ValueError("and one that cannot be made")
+"""
+
+
+def test_formats_and_explainers(nest: Nest) -> None:
+    nest.drop("offers", OFFERS)
+    assert offered(nest, "export", "cu") == ["cups"]
+    assert {"--output", "--since", "--with-text", "--sugar"} <= set(offered(nest, "export", "cups", "--"))
+    assert offered(nest, "explain", "cause-t") == ["cause-tea"]
+    assert offered(nest, "explain", "--so") == ["--sources"]
+
+
 def test_whatever_is_broken_nothing_is_said(nest: Nest) -> None:
     nest.configure("[[[")
     nest.drop("coffee", "import logging\nlogging.error('x')\nraise ValueError('x')")

@@ -56,6 +56,9 @@ def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
     A kind whose time may only be known to be early, middle or late in the night has a field `part` with these choices
     and "unknown": `--at late` then fills it in.
 
+    A kind with fields in which people write more than a short answer is `private=True`: what is written there stays in
+    the log as their notes do, unless they ask for it.
+
     Example::
 
         @hookimpl
@@ -126,6 +129,9 @@ def advise(ctx: Context[Any], entry: Entry) -> Iterable[Advice]:  # type: ignore
 def explainers(ctx: Context[Any]) -> Iterable[Explainer]:  # type: ignore[empty-body]
     """Causes and measures that `crampcoach explain` tells of. Asked when the person reads, never in the agent.
 
+    One that cannot be made is refused, with the reason; those that were given before it with `yield` are told of.
+    What you read from files is best tried one by one, and `ctx.logger.warning` says which of them is wrong.
+
     Example::
 
         @hookimpl
@@ -157,6 +163,10 @@ def notifiers(ctx: Context[Any]) -> Iterable[Notifier]:  # type: ignore[empty-bo
 @hookspec
 def exporters(ctx: Context[Any]) -> Iterable[Exporter]:  # type: ignore[empty-body]
     """Formats that `crampcoach export` writes. Their `write` runs when the person asks for it, never in the agent.
+
+    It runs in a thread of its own, as long as it takes. Without --with-text it sees nothing of what the person wrote in
+    their own words, neither in `entries` nor in `ctx.log`. What it raises is told by its type only, for the text may
+    quote them; a Problem is told as it stands.
 
     Example::
 

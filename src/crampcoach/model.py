@@ -169,12 +169,15 @@ class Kind:
     """The type of an entry. `fields` is a frozen dataclass type whose annotations give types, choices and ranges.
 
     last_night: logged without a time it is about the night that is over, however late in the day.
+    private: what is written in its fields is in the person's own words, as every note is; what is counted or chosen is
+    not. None of their words leaves the log unless they ask for it.
     """
 
     name: str
     title: str
     fields: type | None = field(default=None, compare=False)
     last_night: bool = False
+    private: bool = False
 
     def __post_init__(self) -> None:
         check_name("Kind: name", self.name)

@@ -77,9 +77,10 @@ class Exporter:
 
     name: what the person types. title: one line for the list of formats: what it is for.
     suffix, media_type: of its files, for example ".csv" and "text/csv".
-    write: `write(entries, stream, ctx)` writes each entry to `stream`, which is binary. `entries` come one after the
-    other, oldest first, and can be gone through once. What the person wrote in their own words stands in them only
-    where they asked for it. Nothing is left behind when it raises: a Problem with one sentence says why.
+    write: `write(entries, stream, ctx)` writes each entry to `stream`, which is binary and only goes forward. `entries`
+    come one after the other, oldest first, and can be gone through once. What the person wrote in their own words
+    stands in them only where they asked for it: without, notes are empty and a private kind's texts are missing. No
+    file is left behind when it raises: a Problem with one sentence says why.
     options: a frozen dataclass type with defaults, for a format that can be told something: each field becomes an
     option of the command, and `ctx.options` is an instance of it in place of the plugin's own options.
     """

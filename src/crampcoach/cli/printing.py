@@ -10,7 +10,8 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, tzinfo
 from typing import Any, TextIO, TypeVar
 
@@ -66,6 +67,11 @@ def print_wrapped(text: str, head: str = "", *, err: bool = False) -> None:
         click.echo(line.rstrip(), err=err)
 
 
+def print_whole(text: str, head: str = "") -> None:
+    """Print what must not be cut, such as an address, however narrow the terminal is."""
+    click.echo(head + (text if _columns(sys.stdout) is None else _harmless(text, sys.stdout)))
+
+
 def _harmless(text: str, out: TextIO) -> str:
     """Text that only shows itself: a note must not be able to command the terminal that it is read in."""
     sign = "\ufffd"
@@ -79,6 +85,31 @@ def _harmless(text: str, out: TextIO) -> str:
 def in_terminal(*streams: TextIO | None) -> bool:
     """Whether each of these is a terminal; a process may have been started without some of them."""
     return all(stream is not None and stream.isatty() for stream in streams)
+
+
+def unseen(_many: int, _of: int = 0) -> None:
+    """What `progress` says where nobody sees it."""
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[..., None]]:
+    """Says on a terminal how far long work is, as `said(many, of)`; gone when it is done. From any thread."""
+    seen, shown = in_terminal(sys.stderr), False
+
+    def said(many: int, of: int = 0) -> None:
+        nonlocal shown
+        if seen and many % 500 == 0:
+            shown = True
+            with suppress(OSError):  # that nobody sees it any more must not cost the work
+                click.echo(f"\r{what}: {many:,}" + (f" of {of:,}" if of else ""), nl=False, err=True)
+
+    try:
+        yield said
+    finally:
+        seen = False
+        if shown:
+            with suppress(OSError):
+                click.echo("\r\033[K", nl=False, err=True)
 
 
 def _columns(out: TextIO | None) -> int | None:
