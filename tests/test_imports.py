@@ -50,7 +50,7 @@ LEVELS = (
         "session",
         "settings",
     ),
-    ("advising", "pressing", "showing", "telling", "timetable"),
+    ("advising", "following", "pressing", "showing", "telling", "timetable"),
     ("agent", "control", "lock"),
     ("cli", "testing", "__main__"),
 )

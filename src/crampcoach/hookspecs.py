@@ -64,7 +64,7 @@ def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
 
 @hookspec
 def reminders(ctx: Context[Any]) -> Iterable[Reminder]:  # type: ignore[empty-body]
-    """The plugin's reminders. Asked at start, at reload and at local midnight.
+    """The plugin's reminders. Asked at start, at reload, at local midnight, and when the person's profile changes.
 
     Example::
 
@@ -91,9 +91,14 @@ def responded(ctx: Context[Any], occurrence: Occurrence, action: Action) -> Iter
 
 @hookspec
 def quiet_times(ctx: Context[Any]) -> Iterable[QuietTime]:  # type: ignore[empty-body]
-    """Times in which reminders wait, beside the person's quiet hours. Asked with `reminders`, and after each `tick`.
+    """Times in which reminders wait, beside the person's quiet hours: each a week at most, 1,000 in all.
 
-    What waits comes when the time is over, if its grace is not. Advice waits for no plugin.
+    Asked with `reminders`, after each `tick` of the plugin, and when the clock is set or the time zone changes. What it
+    says holds until it is asked again, and ends with the plugin: off, or set aside, it has no quiet times.
+
+    As in quiet hours, what waits comes when the time is over, if its grace is not; what the person put off themselves,
+    and a reminder with quiet="show", comes all the same. crampcoach's own advice waits for no plugin. `status`, `today`
+    and `plan` say which plugin has reminders wait.
 
     Example::
 

@@ -7,11 +7,15 @@ exception discards everybody's results.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping
+import threading
+import zlib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -24,6 +28,7 @@ import pluggy
 
 from crampcoach import API, hookspecs
 from crampcoach.checks import NAME
+from crampcoach.home import plugin_files
 from crampcoach.hookspecs import PROJECT
 from crampcoach.model import Problem
 
@@ -79,7 +84,7 @@ def discover(folder: Path, given: Mapping[str, ModuleType] | None = None) -> dic
             problem = f"two installed plugins are called {one.name!r}: {other.origin} and {one.origin}; uninstall one"
             one = _refused(one, problem)  # noqa: PLW2901
         found[one.name] = one
-    for path in sorted(folder.glob("*.py")) if folder.is_dir() else ():
+    for path in plugin_files(folder):
         one = _file(path)
         other = found.get(one.name)
         if other and not one.problem:
@@ -97,19 +102,72 @@ def _given(module: ModuleType) -> ModuleType:
 def _installed() -> list[Found]:
     found = {}
     for point in metadata.entry_points(group=PROJECT):
-        dist = point.dist
-        origin = f"{dist.name} {dist.version}" if dist else "unknown package"
-        bundled = dist is not None and dist.name == PROJECT
+        name, version, stamp = _package(point.dist)
         one = Found(
             name=point.name,
-            origin="bundled" if bundled else origin,
-            load=point.load,
-            version=dist.version if dist else "",
-            stamp=origin,
+            origin="bundled" if name == PROJECT else f"{name} {version}".strip(),
+            load=point.load if name == PROJECT else partial(_import, point, name, stamp),
+            version=version,
+            stamp=stamp,
         )
         # The same package can be seen twice, for example through a lib64 link.
         found[one.name, one.origin, point.value] = one
     return list(found.values())
+
+
+def _package(dist: metadata.Distribution | None) -> tuple[str, str, str]:
+    """A package's name, its version, and what changes with any of its files: the list of them that its installer made.
+
+    It may be half removed at this moment.
+    """
+    with suppress(OSError, LookupError, TypeError):
+        if dist and dist.name and dist.version:
+            record = (dist.read_text("RECORD") or "").encode("utf-8", "replace")
+            return dist.name, dist.version, f"{dist.version} {zlib.crc32(record):08x}"
+    return "unknown package", "", ""
+
+
+def installed_places() -> tuple[object, ...]:
+    """Changes when a package is installed or removed. Cheaper than to look at every package."""
+    times: list[object] = []
+    for folder in map(Path, sys.path):
+        with suppress(OSError):
+            times.append((folder, folder.stat().st_mtime_ns))
+    return tuple(times)
+
+
+#: What this process has imported of installed plugins: package -> its stamp then, and the plugins' modules.
+_imported: dict[str, tuple[str, frozenset[str]]] = {}
+_importing = threading.Lock()
+
+
+def _import(point: metadata.EntryPoint, package: str, stamp: str) -> ModuleType:
+    """Import an installed plugin; anew, with its submodules, if its package has changed since. Raises Unfit."""
+    with _importing:
+        before, modules = _imported.get(package, (stamp, frozenset[str]()))
+        if before != stamp:
+            _forget(modules)
+            modules = frozenset()
+        _imported[package] = stamp, modules | {point.module}
+        importlib.invalidate_caches()
+    try:
+        module: ModuleType = point.load()
+    except ModuleNotFoundError as error:
+        if error.name not in (point.module, point.module.partition(".")[0]):
+            raise
+        hint = "if it was only just installed, start crampcoach again"
+        raise Unfit(f"its module {error.name!r} is not there; {hint}") from None
+    return module
+
+
+def _forget(modules: Iterable[str]) -> None:
+    """Have modules imported anew, with all of the package that each is in; but a namespace holds others' too."""
+    for module in modules:
+        names = module.split(".")
+        parents = [".".join(names[:number]) for number in range(1, len(names) + 1)]
+        top = next((one for one in parents if getattr(sys.modules.get(one), "__file__", None)), module)
+        for name in [one for one in sys.modules if one == top or one.startswith(f"{top}.")]:
+            del sys.modules[name]
 
 
 def _refused(one: Found, problem: str) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from crampcoach.config import Config, ConfigProblem, read_config
@@ -54,7 +54,7 @@ class Settings:
         return replace(config, profile=in_force(config.profile, self.store().log.connection))
 
 
-def differences(before: Config, after: Config, plugins: list[str]) -> str:
-    """Which tables and plugins a change has touched, in words."""
+def differences(before: Config, after: Config, plugins: Mapping[str, str]) -> str:
+    """Which tables and plugins a change has touched, in words; with each plugin stands why."""
     parts = [name for name in _TABLES if getattr(before, name) != getattr(after, name)]
-    return ", ".join([*parts, *(f"plugin {name}" for name in sorted(plugins))]) or "nothing"
+    return ", ".join([*parts, *(f"plugin {name} ({why})" for name, why in sorted(plugins.items()))]) or "nothing"
