@@ -50,7 +50,7 @@ LEVELS = (
         "session",
         "settings",
     ),
-    ("advising", "following", "pressing", "showing", "telling", "timetable"),
+    ("advising", "following", "plugin_advice", "pressing", "showing", "telling", "timetable"),
     ("agent", "control", "lock"),
     ("cli", "testing", "__main__"),
 )

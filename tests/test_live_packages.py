@@ -265,7 +265,8 @@ def wheel(folder: Path, version: str, text: str) -> Path:
     path = folder / f"crampcoach_live-{version}-py3-none-any.whl"
     info = f"crampcoach_live-{version}.dist-info"
     files = {
-        "live_wheel/__init__.py": "from live_wheel.words import TEXT\n" + says("x", at="13:00, 13:01").replace("'x'", "TEXT"),
+        "live_wheel/__init__.py": "from live_wheel.words import TEXT\n"
+        + says("x", at="13:00, 13:01").replace("'x'", "TEXT"),
         "live_wheel/words.py": f"TEXT = {text!r}\n",
         f"{info}/METADATA": f"Metadata-Version: 2.1\nName: crampcoach-live\nVersion: {version}\n",
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: a test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",

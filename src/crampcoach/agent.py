@@ -24,6 +24,7 @@ from crampcoach.guard import Guard
 from crampcoach.home import Home, private_folder
 from crampcoach.housekeeping import Housekeeping
 from crampcoach.model import Problem
+from crampcoach.plugin_advice import PluginAdvice
 from crampcoach.pressing import Presses
 from crampcoach.roster import Roster
 from crampcoach.settings import Settings
@@ -80,9 +81,12 @@ class Agent:
             clock=clock, roster=roster, delivery=self.delivery, store=store, nobody=self.telling.nobody, say=say
         )
         self.settings = Settings(home=home, store=store)
+        self.plugin_advice = PluginAdvice(
+            clock=clock, guard=guard, roster=roster, advising=self.advising, telling=self.telling
+        )
         self.presses = Presses(
             clock=clock, guard=guard, roster=roster, showing=self.showing, advising=self.advising, store=store,
-            open_command=self.telling.open_command, wake=self._wakeup.ring,
+            open_command=self.telling.open_command, wake=self._wakeup.ring, saved=self.plugin_advice.saved,
         )  # fmt: skip
         self.timetable = Timetable(clock=clock, roster=roster, store=store, busy=self.showing.busy)
         self.housekeeping = Housekeeping(home=home, clock=clock, guard=guard, roster=roster, store=store, say=say)
@@ -195,6 +199,7 @@ class Agent:
             self.following.config()
             self.following.clock()
             self.advising.look()
+            self.plugin_advice.look()
             self._look()
             self._settle()
             self.telling.note()

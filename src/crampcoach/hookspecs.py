@@ -111,9 +111,12 @@ def quiet_times(ctx: Context[Any]) -> Iterable[QuietTime]:  # type: ignore[empty
 
 @hookspec
 def advise(ctx: Context[Any], entry: Entry) -> Iterable[Advice]:  # type: ignore[empty-body]
-    """Advice on an entry that was just saved. It comes after crampcoach's own, and under the plugin's name.
+    """Advice on an entry that was just saved or changed: three pieces at most, after crampcoach's own.
 
-    Its level is "same-day" or "routine": only crampcoach itself says "now". It may repeat, weaken or delay nothing.
+    Its level is "same-day" or "routine": only crampcoach itself says "now". It may repeat, weaken or delay nothing. It
+    stands under the plugin's name: below all else that a command prints, or, on what an answer has made, in a message
+    of its own, never in quiet hours. A message that a crash cuts short is lost rather than told twice. `sources` may be
+    left out. What is imported, or brought back by `undo`, is not asked about.
 
     Example::
 

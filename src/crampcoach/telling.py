@@ -162,12 +162,17 @@ class Telling:
         self.delivery.show(message, shown)
         self.say(body)
 
-    def tell(self, title: str, body: str) -> None:
-        """A message that is no occurrence: nothing is asked, nothing is remembered."""
+    def tell(self, title: str, body: str, *, or_say: bool = False) -> None:
+        """A message that is no occurrence: nothing is asked, nothing is remembered.
+
+        `or_say`: said in the agent's output where nobody can show it.
+        """
 
         def shown(_name: str, verdict: Delivered | Unconfirmed | Failed) -> None:
             if isinstance(verdict, Failed):
                 self.nobody(verdict.reason)
+                if or_say:
+                    self.say(f"{title}\n{body}")
 
         self.delivery.show(Message(title=title, body=body), shown)
 
