@@ -95,7 +95,8 @@ class Reminder:
     actions: the buttons; without any there is Done. Snooze and Skip are added: `snooze=None`, `skip=False` refuse them.
     A Message with actions of its own shows just those.
     grace: how long after its time it is still worth showing: `"1h"`, `"until 18:00"`, `"until 30m after bed"`.
-    catch_up: of several overdue together show the `latest`, `each`, or `skip` them. quiet: `defer` it then, or `show`.
+    catch_up: of several overdue together show the `latest`, `each`, or `skip` them.
+    quiet: in quiet hours and times `defer` it, or `show` it all the same.
     tags: the measure it asks for ("stretch", "massage", "heat"), which advice may hold; a button that opens it is one.
     formerly: an earlier name of this reminder, so that its history stays with it.
     active: False while it does not come; its name and schedule are known all the same.
@@ -167,8 +168,8 @@ class QuietTime:
             raise ValueError(f"QuietTime: its end {self.end} is not after its start {self.start}")
         if lasts > LONGEST_QUIET:
             raise ValueError(
-                f"QuietTime: from {self.start} to {self.end} is more than a week; end it earlier (a longer silence is "
-                "the person's to ask for: crampcoach pause)"
+                f"QuietTime: from {self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} is more than a week; end it "
+                "earlier (a longer silence is the person's to ask for: crampcoach pause)"
             )
 
 

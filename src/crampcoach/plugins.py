@@ -7,15 +7,11 @@ exception discards everybody's results.
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import inspect
 import os
 import sys
-import threading
-import zlib
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -31,6 +27,7 @@ from crampcoach.checks import NAME
 from crampcoach.home import plugin_files
 from crampcoach.hookspecs import PROJECT
 from crampcoach.model import Problem
+from crampcoach.packages import import_plugin, name_and_version, stamp_of
 
 HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, f"{PROJECT}_spec"))
 
@@ -75,10 +72,13 @@ class Unfit(Problem):
 # --- discovery -------------------------------------------------------------------------------------------------
 
 
-def discover(folder: Path, given: Mapping[str, ModuleType] | None = None) -> dict[str, Found]:
-    """Every plugin by name: installed ones, then the files of `folder`, which replace bundled ones, then `given`."""
+def discover(folder: Path, given: Mapping[str, ModuleType] | None = None, *, stamped: bool = False) -> dict[str, Found]:
+    """Every plugin by name: installed ones, then the files of `folder`, which replace bundled ones, then `given`.
+
+    Packages are `stamped` for whoever compares them with what they were; to others it would be a loss of time.
+    """
     found: dict[str, Found] = {}
-    for one in _installed():
+    for one in _installed(stamped=stamped):
         other = found.get(one.name)
         if other:
             problem = f"two installed plugins are called {one.name!r}: {other.origin} and {one.origin}; uninstall one"
@@ -99,75 +99,21 @@ def _given(module: ModuleType) -> ModuleType:
     return module
 
 
-def _installed() -> list[Found]:
+def _installed(*, stamped: bool) -> list[Found]:
     found = {}
     for point in metadata.entry_points(group=PROJECT):
-        name, version, stamp = _package(point.dist)
+        name, version = name_and_version(point.dist)
+        stamp = stamp_of(point.dist) if stamped and name != PROJECT else version
         one = Found(
             name=point.name,
             origin="bundled" if name == PROJECT else f"{name} {version}".strip(),
-            load=point.load if name == PROJECT else partial(_import, point, name, stamp),
+            load=point.load if name == PROJECT else partial(import_plugin, point, name, stamp),
             version=version,
             stamp=stamp,
         )
         # The same package can be seen twice, for example through a lib64 link.
         found[one.name, one.origin, point.value] = one
     return list(found.values())
-
-
-def _package(dist: metadata.Distribution | None) -> tuple[str, str, str]:
-    """A package's name, its version, and what changes with any of its files: the list of them that its installer made.
-
-    It may be half removed at this moment.
-    """
-    with suppress(OSError, LookupError, TypeError):
-        if dist and dist.name and dist.version:
-            record = (dist.read_text("RECORD") or "").encode("utf-8", "replace")
-            return dist.name, dist.version, f"{dist.version} {zlib.crc32(record):08x}"
-    return "unknown package", "", ""
-
-
-def installed_places() -> tuple[object, ...]:
-    """Changes when a package is installed or removed. Cheaper than to look at every package."""
-    times: list[object] = []
-    for folder in map(Path, sys.path):
-        with suppress(OSError):
-            times.append((folder, folder.stat().st_mtime_ns))
-    return tuple(times)
-
-
-#: What this process has imported of installed plugins: package -> its stamp then, and the plugins' modules.
-_imported: dict[str, tuple[str, frozenset[str]]] = {}
-_importing = threading.Lock()
-
-
-def _import(point: metadata.EntryPoint, package: str, stamp: str) -> ModuleType:
-    """Import an installed plugin; anew, with its submodules, if its package has changed since. Raises Unfit."""
-    with _importing:
-        before, modules = _imported.get(package, (stamp, frozenset[str]()))
-        if before != stamp:
-            _forget(modules)
-            modules = frozenset()
-        _imported[package] = stamp, modules | {point.module}
-        importlib.invalidate_caches()
-    try:
-        module: ModuleType = point.load()
-    except ModuleNotFoundError as error:
-        if error.name not in (point.module, point.module.partition(".")[0]):
-            raise
-        hint = "if it was only just installed, start crampcoach again"
-        raise Unfit(f"its module {error.name!r} is not there; {hint}") from None
-    return module
-
-
-def _forget(modules: Iterable[str]) -> None:
-    """Have modules imported anew, with all of the package that each is in; but a namespace holds others' too."""
-    for module in modules:
-        names = module.split(".")
-        parents = [".".join(names[:number]) for number in range(1, len(names) + 1)]
-        top = next((one for one in parents if getattr(sys.modules.get(one), "__file__", None)), module)
-        for name in [one for one in sys.modules if one == top or one.startswith(f"{top}.")]:
-            del sys.modules[name]
 
 
 def _refused(one: Found, problem: str) -> Found:

@@ -20,8 +20,9 @@ from crampcoach.guard import Guard, Outcome
 from crampcoach.home import Home
 from crampcoach.loading import Loaded, active, ask_quiet_times, ask_reminders, clashes, load_plugin
 from crampcoach.model import QuietTime, Reminder
+from crampcoach.packages import installed_places
 from crampcoach.planner import Planned, Standing, Wait, quiet_time, quiet_until
-from crampcoach.plugins import Found, chosen, discover, installed_places
+from crampcoach.plugins import Found, chosen, discover
 from crampcoach.recurrence import Rule
 
 STRIKES = 3
@@ -94,7 +95,7 @@ class Roster:
     def _discover(self) -> dict[str, Found]:
         self._places = installed_places()
         importlib.invalidate_caches()
-        return discover(self.home.plugin_dir, self.given)
+        return discover(self.home.plugin_dir, self.given, stamped=True)
 
     def is_out_of_date(self) -> bool:
         """Whether plugins were installed, upgraded or uninstalled since `load`. Quick where no package was, for long.
