@@ -322,6 +322,7 @@ def test_status_in_an_empty_home(shell: Shell) -> None:
         "missed": [],
         "held": {},
         "quiet": [],
+        "quiet_time": None,
         "resting": {},
         "config": None,
         "data": f"{shell.folder}/data",

@@ -36,7 +36,7 @@ LEVELS = (
     ),  # "": what `crampcoach` itself holds, the version and the public names
     ("recurrence", "planner", "deciding", "moments"),
     ("config", "config_edit", "options", "hookspecs", "toml_places"),
-    ("plugins", "guard", "store", "safety"),
+    ("packages", "plugins", "guard", "store", "safety"),
     ("config_text", "context", "loading"),
     (
         "advice_messages",
@@ -54,7 +54,7 @@ LEVELS = (
         "session",
         "settings",
     ),
-    ("advising", "pressing", "showing", "telling", "timetable"),
+    ("advising", "following", "plugin_advice", "pressing", "showing", "telling", "timetable"),
     ("agent", "control", "lock"),
     ("cli", "testing", "__main__"),
 )

@@ -69,7 +69,7 @@ def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
 
 @hookspec
 def reminders(ctx: Context[Any]) -> Iterable[Reminder]:  # type: ignore[empty-body]
-    """The plugin's reminders. Asked at start, at reload and at local midnight.
+    """The plugin's reminders. Asked at start, at reload, at local midnight, and when the person's profile changes.
 
     Example::
 
@@ -96,9 +96,14 @@ def responded(ctx: Context[Any], occurrence: Occurrence, action: Action) -> Iter
 
 @hookspec
 def quiet_times(ctx: Context[Any]) -> Iterable[QuietTime]:  # type: ignore[empty-body]
-    """Times in which reminders wait, beside the person's quiet hours. Asked with `reminders`, and after each `tick`.
+    """Times in which reminders wait, beside the person's quiet hours: each a week at most, 1,000 in all.
 
-    What waits comes when the time is over, if its grace is not. Advice waits for no plugin.
+    Asked with `reminders`, after each `tick` of the plugin, and when the clock is set or the time zone changes. What it
+    says holds until it is asked again, and ends with the plugin: off, or set aside, it has no quiet times.
+
+    As in quiet hours, what waits comes when the time is over, if its grace is not; what the person put off themselves,
+    and a reminder with quiet="show", comes all the same. crampcoach's own advice waits for no plugin. `status`, `today`
+    and `plan` say which plugin has reminders wait.
 
     Example::
 
@@ -111,9 +116,12 @@ def quiet_times(ctx: Context[Any]) -> Iterable[QuietTime]:  # type: ignore[empty
 
 @hookspec
 def advise(ctx: Context[Any], entry: Entry) -> Iterable[Advice]:  # type: ignore[empty-body]
-    """Advice on an entry that was just saved. It comes after crampcoach's own, and under the plugin's name.
+    """Advice on an entry that was just saved or changed: three pieces at most, after crampcoach's own.
 
-    Its level is "same-day" or "routine": only crampcoach itself says "now". It may repeat, weaken or delay nothing.
+    Its level is "same-day" or "routine": only crampcoach itself says "now". It may repeat, weaken or delay nothing. It
+    stands under the plugin's name: below all else that a command prints, or, on what an answer has made, in a message
+    of its own, never in quiet hours. A message that a crash cuts short is lost rather than told twice. `sources` may be
+    left out. What is imported, or brought back by `undo`, is not asked about.
 
     Example::
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
 from crampcoach.guard import DEADLINE, Outcome, ask, drained
-from crampcoach.model import Entry, Kind, Message, Reminder
+from crampcoach.model import Entry, Kind, Message, QuietTime, Reminder
 from crampcoach.notifier import Notifier
 from crampcoach.options import check_options_type, convert, did_you_mean
 from crampcoach.planner import Planned
@@ -143,6 +143,17 @@ def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: date
     if asked > MOST_SLOTS_A_DAY:
         raise Unfit(f"its reminders come {asked:,} times a day; the most is {MOST_SLOTS_A_DAY:,}")
     return plan
+
+
+def ask_quiet_times(loaded: Loaded, maker: ContextMaker, now: datetime) -> tuple[QuietTime, ...]:
+    """The times in which a plugin has reminders wait, in UTC; those that are over are left out."""
+    made = loaded.plugin.call("quiet_times", ctx=maker.make(loaded.name, loaded.options, now))
+    times = drained("quiet_times()", made, QuietTime)
+    return tuple(
+        replace(one, start=one.start.astimezone(UTC), end=end)
+        for one in times
+        if (end := one.end.astimezone(UTC)) > now
+    )
 
 
 def active(plan: Iterable[Planned]) -> tuple[Planned, ...]:

@@ -24,8 +24,10 @@ import pluggy
 
 from crampcoach import API, hookspecs
 from crampcoach.checks import NAME
+from crampcoach.home import plugin_files
 from crampcoach.hookspecs import PROJECT
 from crampcoach.model import Problem
+from crampcoach.packages import import_plugin, name_and_version, stamp_of
 
 HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, f"{PROJECT}_spec"))
 
@@ -70,16 +72,19 @@ class Unfit(Problem):
 # --- discovery -------------------------------------------------------------------------------------------------
 
 
-def discover(folder: Path, given: Mapping[str, ModuleType] | None = None) -> dict[str, Found]:
-    """Every plugin by name: installed ones, then the files of `folder`, which replace bundled ones, then `given`."""
+def discover(folder: Path, given: Mapping[str, ModuleType] | None = None, *, stamped: bool = False) -> dict[str, Found]:
+    """Every plugin by name: installed ones, then the files of `folder`, which replace bundled ones, then `given`.
+
+    Packages are `stamped` for whoever compares them with what they were; to others it would be a loss of time.
+    """
     found: dict[str, Found] = {}
-    for one in _installed():
+    for one in _installed(stamped=stamped):
         other = found.get(one.name)
         if other:
             problem = f"two installed plugins are called {one.name!r}: {other.origin} and {one.origin}; uninstall one"
             one = _refused(one, problem)  # noqa: PLW2901
         found[one.name] = one
-    for path in sorted(folder.glob("*.py")) if folder.is_dir() else ():
+    for path in plugin_files(folder):
         one = _file(path)
         other = found.get(one.name)
         if other and not one.problem:
@@ -94,18 +99,17 @@ def _given(module: ModuleType) -> ModuleType:
     return module
 
 
-def _installed() -> list[Found]:
+def _installed(*, stamped: bool) -> list[Found]:
     found = {}
     for point in metadata.entry_points(group=PROJECT):
-        dist = point.dist
-        origin = f"{dist.name} {dist.version}" if dist else "unknown package"
-        bundled = dist is not None and dist.name == PROJECT
+        name, version = name_and_version(point.dist)
+        stamp = stamp_of(point.dist) if stamped and name != PROJECT else version
         one = Found(
             name=point.name,
-            origin="bundled" if bundled else origin,
-            load=point.load,
-            version=dist.version if dist else "",
-            stamp=origin,
+            origin="bundled" if name == PROJECT else f"{name} {version}".strip(),
+            load=point.load if name == PROJECT else partial(import_plugin, point, name, stamp),
+            version=version,
+            stamp=stamp,
         )
         # The same package can be seen twice, for example through a lib64 link.
         found[one.name, one.origin, point.value] = one

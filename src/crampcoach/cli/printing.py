@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, tzinfo
@@ -23,6 +24,26 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _NARROW = 24
 #: What a terminal may take for a command: C0 and C1 without tab and line end, and DEL.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class _CommandsOnly:
+    """stdout for the thread that made it, which is the command's; what plugins print in theirs goes to stderr.
+
+    Otherwise a forgotten print() would end up in the middle of what `--json` gives to a program.
+    """
+
+    def __init__(self, out: Any) -> None:
+        self._out, self._thread = out, threading.get_ident()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._out if threading.get_ident() == self._thread else sys.stderr, name)
+
+
+def keep_stdout() -> None:
+    """Keep stdout for this thread. `main` puts it back: what a plugin left running may print until the very end."""
+    out: Any = sys.stdout
+    if out is not None and not isinstance(out, _CommandsOnly):
+        sys.stdout = _CommandsOnly(out)
 
 
 def json_option(command: Command) -> Command:
