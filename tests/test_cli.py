@@ -1025,6 +1025,7 @@ def test_config_check_of_schedules_and_notifiers(shell: Shell) -> None:
     path = shell.config(
         "[notify]\n"
         "order = ['desktop', 'termnal', 'growl', 'light', 'stretching']\n"
+        "max_per_day = -3\n"
         "[plugins.stretching]\n"
         "schedule = '30m befor bed'\n"
         "snooze = 'x'\n"
@@ -1039,13 +1040,14 @@ def test_config_check_of_schedules_and_notifiers(shell: Shell) -> None:
     for start in (
         f"{path}:2: notify.order: unknown notifier 'termnal'; did you mean 'terminal'?",
         f"{path}:2: notify.order: unknown notifier 'growl'; there are ",
-        f"{path}:4: plugins.stretching.schedule: schedule '30m befor bed': ",
-        f"{path}:5: plugins.stretching.snooze: 'x' is not accepted",
-        f"{path}:7: plugins.tea.schedule.daily: schedule 'mon 25:00': '25:00' is no time of day",
-        f"{path}:8: plugins.tea.schedule.often: schedule 'sometimes': ",
+        f"{path}:3: notify.max_per_day: -3 is not accepted",
+        f"{path}:5: plugins.stretching.schedule: schedule '30m befor bed': ",
+        f"{path}:6: plugins.stretching.snooze: 'x' is not accepted",
+        f"{path}:8: plugins.tea.schedule.daily: schedule 'mon 25:00': '25:00' is no time of day",
+        f"{path}:9: plugins.tea.schedule.often: schedule 'sometimes': ",
     ):
         assert [line for line in lines if line.startswith(start)], (start, lines)
-    assert len(lines) == 6
+    assert len(lines) == 7
     path.write_text("[notify]\norder = ['light', 'desktop', 'terminal']\n[plugins.tea]\nschedule.daily = 'mon 15:00'\n")
     assert shell.ok("config", "check") == f"{path} is right."
 
