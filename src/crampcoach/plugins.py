@@ -11,7 +11,7 @@ import importlib.util
 import inspect
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -196,7 +196,7 @@ def load(found: Found) -> Plugin:
     try:
         manager.register(module, found.name)
     except pluggy.PluginValidationError as error:
-        raise Unfit(_argument_sentence(manager, module, str(error))) from None
+        raise Unfit(_argument_sentence(module, str(error))) from None
     hooks = {}
     for caller in manager.get_hookcallers(manager.get_plugin(found.name)) or ():
         (impl,) = caller.get_hookimpls()
@@ -211,26 +211,39 @@ def load(found: Found) -> Plugin:
 
 
 def _check_names(module: ModuleType) -> None:
-    """pluggy is silent about a misspelt hook and a forgotten marker; their author would wait for ever."""
     for name, value in vars(module).items():
         if name.startswith("_") or not inspect.isfunction(value) or value.__module__ != module.__name__:
             continue
-        marked = hasattr(value, f"{PROJECT}_impl")
-        near = get_close_matches(name, HOOKS, n=1, cutoff=0.8)
-        if name in HOOKS and not marked:
-            raise Unfit(f"{name}() is the name of a hook but lacks @hookimpl; add it, or rename the function")
-        if name not in HOOKS and (marked or near):
-            hint = f"did you mean {near[0]!r}?" if near else f"the hooks are {', '.join(HOOKS)}"
-            raise Unfit(f"{name}() is no hook; {hint} (a helper's name starts with '_')")
+        if wrong := misnamed(name, marked=hasattr(value, f"{PROJECT}_impl")):
+            raise Unfit(wrong)
 
 
-def _argument_sentence(manager: pluggy.PluginManager, module: ModuleType, text: str) -> str:
+def misnamed(name: str, *, marked: bool) -> str:
+    """What is wrong with a public function of this name, with @hookimpl or without; empty if nothing is.
+
+    pluggy is silent about a misspelt hook and a forgotten marker; their author would wait for ever.
+    """
+    near = get_close_matches(name, HOOKS, n=1, cutoff=0.8)
+    if name in HOOKS and not marked:
+        return f"{name}() is the name of a hook but lacks @hookimpl; add it, or rename the function"
+    if name not in HOOKS and (marked or near):
+        hint = f"did you mean {near[0]!r}?" if near else f"the hooks are {', '.join(HOOKS)}"
+        return f"{name}() is no hook; {hint} (a helper's name starts with '_')"
+    return ""
+
+
+def asks_too_much(hook: str, names: Iterable[str]) -> str:
+    """Why a hook cannot be given these arguments; empty if it can."""
+    given = tuple(inspect.signature(getattr(hookspecs, hook)).parameters)
+    extra = [name for name in names if name not in given]
+    if not extra:
+        return ""
+    return f"{hook}() asks for {', '.join(extra)}, but it is given {', '.join(given) or 'nothing'}"
+
+
+def _argument_sentence(module: ModuleType, text: str) -> str:
     for hook in HOOKS:
         function = getattr(module, hook, None)
-        caller = getattr(manager.hook, hook)
-        if function is not None and caller.spec is not None:
-            extra = [name for name in inspect.signature(function).parameters if name not in caller.spec.argnames]
-            if extra:
-                takes = ", ".join(caller.spec.argnames) or "nothing"
-                return f"{hook}() asks for {', '.join(extra)}, but it is given {takes}"
+        if function is not None and (wrong := asks_too_much(hook, inspect.signature(function).parameters)):
+            return wrong
     return text.strip().splitlines()[-1]

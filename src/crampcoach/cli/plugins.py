@@ -8,7 +8,9 @@ from __future__ import annotations
 import click
 
 from crampcoach.cli.completion import plugin_names
+from crampcoach.cli.plugin_check import check_command
 from crampcoach.cli.plugin_facts import facts, need_plugin
+from crampcoach.cli.plugin_new import new_command
 from crampcoach.cli.plugin_show import show_command
 from crampcoach.cli.printing import json_option, print_rows, print_wrapped
 from crampcoach.cli.session import Session
@@ -23,7 +25,7 @@ def plugins_command(ctx: click.Context, as_json: bool) -> None:
         ctx.invoke(list_command, as_json=as_json)
 
 
-for _command in (show_command,):
+for _command in (show_command, new_command, check_command):
     plugins_command.add_command(_command)
 
 
