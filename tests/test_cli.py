@@ -192,7 +192,7 @@ def process(folder: Path, *words: str, **env: str) -> subprocess.CompletedProces
 
 EVERY = [
     *((name,) for name in COMMANDS),
-    *(("plugins", name) for name in ("list", "show", "enable", "disable")),
+    *(("plugins", name) for name in ("list", "show", "enable", "disable", "new", "check", "install", "uninstall")),
     *(("config", name) for name in ("init", "path", "check", "show", "edit", "schema")),
     ("log", "stretch"),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -62,8 +62,8 @@ def check_command(ctx: click.Context, what: str, as_json: bool) -> None:
     """
     from crampcoach.cli.looking import look
 
-    with Session(ctx):  # what plugins print is not to be among the lines
-        target = _target(ctx, what)
+    with Session(ctx) as session:  # what plugins print is not to be among the lines
+        target = _target(session.found, what)
         findings = check(target, partial(look, ctx))
     if as_json:
         print_json([_row(one) for one in findings])
@@ -84,12 +84,9 @@ def _row(one: Finding) -> dict[str, object]:
 # --- what is meant ---------------------------------------------------------------------------------------------
 
 
-def _target(ctx: click.Context, what: str) -> Target:
+def _target(everything: Mapping[str, Found], what: str) -> Target:
     """The file or plugin that is meant. Raises Problem."""
-    from crampcoach.home import find_home
-    from crampcoach.plugins import discover
-
-    path, everything = Path(what), discover(find_home().plugin_dir)
+    path = Path(what)
     if what in everything:
         return _plugin(everything[what])
     if path.is_dir():
@@ -105,16 +102,15 @@ def _plugin(found: Found) -> Target:
     """One that is in use or could be."""
     if found.path:
         return Target(found, (found.path,))
-    point = next(one for one in metadata.entry_points(group=PROJECT) if one.name == found.name)
-    spec = None
-    with suppress(ImportError):
-        spec = importlib.util.find_spec(point.module)
-    if spec is None or not spec.origin or not spec.origin.endswith(".py"):
-        raise Problem(f"the source of {found.name} ({found.origin}) is not there: its module is {point.module}")
-    return Target(found, _of_package(Path(spec.origin)), point.module)
+    for point in metadata.entry_points(group=PROJECT, name=found.name):
+        with suppress(ImportError):
+            spec = importlib.util.find_spec(point.module)
+            if spec and spec.origin and spec.origin.endswith(".py"):
+                return Target(found, _of_package(Path(spec.origin)), point.module)
+    raise Problem(f"the source of {found.name} ({found.origin}) is not there to be read")
 
 
-def _file(path: Path, everything: dict[str, Found]) -> Target:
+def _file(path: Path, everything: Mapping[str, Found]) -> Target:
     """One that may lie anywhere; permissions count in the plugin folder only."""
     from crampcoach.plugins import Found, load_file
 

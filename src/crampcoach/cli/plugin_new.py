@@ -14,7 +14,7 @@ import click
 
 from crampcoach.checks import check_name
 from crampcoach.cli.config_files import followed
-from crampcoach.cli.plugin_scaffold import NOMINAL, module_name, package_files, plugin_file, test_file
+from crampcoach.cli.plugin_scaffold import NOMINAL, file_of_test, module_name, package_files, plugin_file
 from crampcoach.cli.printing import print_wrapped, when
 from crampcoach.cli.session import Session
 from crampcoach.model import Problem
@@ -133,7 +133,7 @@ def _write_file(ctx: click.Context, session: Session, purpose: str, name: str) -
         if path.exists():
             raise Problem(f"{path} is there already; choose another name, or move it away")
     # The test first: once the plugin is there, the agent may look.
-    for path, text in ((test, test_file(purpose, name)), (plugin, plugin_file(purpose, name, at))):
+    for path, text in ((test, file_of_test(purpose, name)), (plugin, plugin_file(purpose, name, at))):
         if not replace_bytes(path, None, text.encode()):
             raise Problem(f"{path} has only just been made by something else and is left alone; try again")
     click.echo(f"wrote {plugin}\n      {test}")

@@ -28,7 +28,7 @@ def plugin_file(purpose: str, name: str, at: str = NOMINAL) -> str:
     return _named(_read(f"{purpose}.py"), name).replace(f'schedule="{NOMINAL}"', f'schedule="{at}"')
 
 
-def test_file(purpose: str, name: str) -> str:
+def file_of_test(purpose: str, name: str) -> str:
     """The test beside it."""
     return _named(_read(f"test_{purpose}.py"), name)
 

@@ -10,6 +10,7 @@ import click
 from crampcoach.cli.completion import plugin_names
 from crampcoach.cli.plugin_check import check_command
 from crampcoach.cli.plugin_facts import facts, need_plugin
+from crampcoach.cli.plugin_install import install_command, uninstall_command
 from crampcoach.cli.plugin_new import new_command
 from crampcoach.cli.plugin_show import show_command
 from crampcoach.cli.printing import json_option, print_rows, print_wrapped
@@ -20,12 +21,12 @@ from crampcoach.cli.session import Session
 @json_option
 @click.pass_context
 def plugins_command(ctx: click.Context, as_json: bool) -> None:
-    """List plugins, show one, turn one on or off. Without a command: `plugins list`."""
+    """List plugins, turn them on or off, write, check and install them. Without a command: `plugins list`."""
     if ctx.invoked_subcommand is None:
         ctx.invoke(list_command, as_json=as_json)
 
 
-for _command in (show_command, new_command, check_command):
+for _command in (show_command, new_command, check_command, install_command, uninstall_command):
     plugins_command.add_command(_command)
 
 
