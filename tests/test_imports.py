@@ -34,7 +34,7 @@ LEVELS = (
     ),  # "": what `crampcoach` itself holds, the version and the public names
     ("recurrence", "planner", "deciding", "moments"),
     ("config", "config_edit", "options", "hookspecs", "toml_places"),
-    ("plugins", "guard", "store", "safety"),
+    ("plugins", "guard", "permissions", "store", "safety"),
     ("config_text", "context", "loading"),
     (
         "advice_messages",

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -26,6 +25,7 @@ from crampcoach import API, hookspecs
 from crampcoach.checks import NAME
 from crampcoach.hookspecs import PROJECT
 from crampcoach.model import Problem
+from crampcoach.permissions import unsafe
 
 HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, f"{PROJECT}_spec"))
 
@@ -133,31 +133,6 @@ def _file(path: Path, origin: str = "") -> Found:
         path=path,
         problem=problem,
     )
-
-
-def unsafe(path: Path) -> str:
-    """Why a file that runs with the person's rights may not: others can write it. Empty if it is theirs alone."""
-    if not hasattr(os, "getuid"):
-        return ""
-    for one in (path, path.parent):
-        stat = one.stat()
-        if stat.st_uid not in (os.getuid(), 0):
-            return f"{one} belongs to somebody else; make it yours, or remove it"
-        if stat.st_mode & 0o002 or (stat.st_mode & 0o020 and not _private_group(stat.st_uid, stat.st_gid)):
-            return f"{one} can be written by others; run: chmod go-w {one}"
-    return ""
-
-
-def _private_group(uid: int, gid: int) -> bool:
-    """Whether a group is its owner's own, with nobody else in it."""
-    import grp
-    import pwd
-
-    try:
-        owner, group = pwd.getpwuid(uid), grp.getgrgid(gid)
-    except KeyError:
-        return False
-    return owner.pw_gid == gid and set(group.gr_mem) <= {owner.pw_name} and group.gr_name == owner.pw_name
 
 
 def load_file(name: str, path: Path) -> ModuleType:

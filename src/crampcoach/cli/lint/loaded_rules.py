@@ -22,8 +22,9 @@ from crampcoach.guard import Outcome, ask, drained
 from crampcoach.loading import Loaded, checked_notifiers, clashes, load_plugin, with_rule
 from crampcoach.model import Kind, Reminder
 from crampcoach.options import check_options_type, document
+from crampcoach.permissions import unsafe
 from crampcoach.planner import Planned
-from crampcoach.plugins import Found, Plugin, Unfit, load, unsafe
+from crampcoach.plugins import Found, Plugin, Unfit, load
 from crampcoach.recurrence import parse_grace, parse_schedule
 
 #: Seconds for one call, as in the agent.
