@@ -13,6 +13,7 @@ from commands import Commands, commands_of
 from crampcoach.home import Home
 from crampcoach.testing import Coach
 from desktop import WitnessProcess, private_bus, witness
+from person import Person, person_of
 
 #: `CRAMPCOACH_SOAK=1` looks longer and elsewhere; without it every run checks the same.
 SOAK = bool(os.environ.get("CRAMPCOACH_SOAK"))
@@ -36,6 +37,12 @@ def commands(
 ) -> Commands:
     """Commands beside the test's own `coach`, whose home is `tmp_path`, with its plugins."""
     return commands_of(coach, tmp_path, sorted(coach._names - {coach.recorder.name}), monkeypatch, capsys)
+
+
+@pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Person:
+    """A person at a terminal, whose home is the folder `home` of `tmp_path`."""
+    return person_of(tmp_path / "home", monkeypatch, capsys)
 
 
 @pytest.fixture

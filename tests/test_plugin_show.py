@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from commands import Commands
-from crampcoach.testing import Coach
+from person import Person
 
 pytestmark = pytest.mark.pure
 
@@ -71,22 +69,21 @@ def exporters():
 
 
 @pytest.fixture
-def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-22 14:00") as made:
-        made.load("tea", TEA)
-        yield made
+def tea(person: Person) -> Path:
+    """The file of the plugin."""
+    return person.drop(TEA, "tea")
 
 
 def lines(text: str) -> list[str]:
     return [" ".join(line.split()) for line in text.splitlines()]
 
 
-def test_everything_is_shown(coach: Coach, commands: Commands) -> None:
-    coach.configure('[plugins.tea]\ncups = 5\nschedule.daily = "18:00"\n')
-    assert lines(commands.ok("plugins", "show", "tea")) == [
+def test_everything_is_shown(person: Person, tea: Path) -> None:
+    person.configure('[plugins.tea]\ncups = 5\nschedule.daily = "18:00"\n')
+    assert lines(person.ok("plugins", "show", "tea")) == [
         "tea is on",
         "about Tea, and all that comes with it.",
-        f"from {coach.home.plugin_dir}/tea.py for API 1",
+        f"from {tea} for API 1",
         "hooks commands, explainers, exporters, kinds, options, quiet_times, reminders",
         "kinds tea",
         "commands another, brew",
@@ -100,9 +97,9 @@ def test_everything_is_shown(coach: Coach, commands: Commands) -> None:
     ]
 
 
-def test_the_same_for_programs(coach: Coach, commands: Commands) -> None:
-    coach.configure("[plugins.tea]\ncups = 5\n")
-    shown = commands("plugins", "show", "tea", "--json").json
+def test_the_same_for_programs(person: Person, tea: Path) -> None:
+    person.configure("[plugins.tea]\ncups = 5\n")
+    shown = person("plugins", "show", "tea", "--json").json
     assert shown["api"] == 1
     assert shown["options"] == {"cups": 5, "api_token": "***"}
     assert shown["defaults"] == {"cups": 3, "api_token": "***"}
@@ -110,7 +107,7 @@ def test_the_same_for_programs(coach: Coach, commands: Commands) -> None:
     assert shown["schedules"] == {"tea.daily": "16:00", "tea.never": "17:00"}
     assert shown["next"] == {"tea.daily": "2026-11-22T16:00:00+01:00"}
     assert shown["quiet_times"] == [
-        {"start": "2026-11-22T14:00:00+01:00", "end": "2026-11-22T15:00:00+01:00", "why": "brewing"}
+        {"start": "2026-11-22T14:00:30+01:00", "end": "2026-11-22T15:00:30+01:00", "why": "brewing"}
     ]
     assert shown["offers"] == {
         "kinds": ["tea"],
@@ -122,15 +119,13 @@ def test_the_same_for_programs(coach: Coach, commands: Commands) -> None:
     }
 
 
-def test_its_keys_are_documented_and_the_same_for_a_plugin_that_cannot_be_used(
-    coach: Coach, commands: Commands
-) -> None:
-    whole = commands("plugins", "show", "tea", "--json").json
-    described = " ".join((commands.ok("plugins", "show", "--help") + commands.ok("plugins", "list", "--help")).split())
+def test_its_keys_are_documented_and_the_same_for_a_plugin_that_cannot_be_used(person: Person, tea: Path) -> None:
+    whole = person("plugins", "show", "tea", "--json").json
+    described = " ".join((person.ok("plugins", "show", "--help") + person.ok("plugins", "list", "--help")).split())
     for key in (*whole, *whole["offers"], *whole["quiet_times"][0]):
         assert re.search(rf"\b{key}\b", described), key
-    (coach.home.plugin_dir / "tea.py").write_text("raise OSError('dry')")
-    broken = commands("plugins", "show", "tea", "--json").json
+    tea.write_text("raise OSError('dry')")
+    broken = person("plugins", "show", "tea", "--json").json
     assert broken.keys() == whole.keys()
     assert broken["offers"].keys() == whole["offers"].keys()
     assert (broken["state"], broken["options"], broken["failures"][0]["reason"]) == (
@@ -140,26 +135,22 @@ def test_its_keys_are_documented_and_the_same_for_a_plugin_that_cannot_be_used(
     )
 
 
-def test_what_it_does_wrong_when_asked_is_shown_with_the_traceback(coach: Coach, commands: Commands) -> None:
-    path = coach.home.plugin_dir / "tea.py"
-    path.write_text(TEA.replace('return [click.Command("brew"), click.Command("another")]', "raise OSError('dry')"))
-    said = commands.ok("plugins", "show", "tea")
+def test_what_it_does_wrong_when_asked_is_shown_with_the_traceback(person: Person, tea: Path) -> None:
+    tea.write_text(TEA.replace('return [click.Command("brew"), click.Command("another")]', "raise OSError('dry')"))
+    said = person.ok("plugins", "show", "tea")
     assert "failed    today 14:00: commands() raised OSError: dry" in said
-    assert f'File "{path}"' in said
+    assert f'File "{tea}"' in said
     assert "explains  tea" in said, "the other hooks are asked all the same"
-    (failure,) = commands("plugins", "show", "tea", "--json").json["failures"]
+    (failure,) = person("plugins", "show", "tea", "--json").json["failures"]
     assert failure["traceback"].endswith("OSError: dry\n")
 
 
-def test_a_hook_that_hangs_is_waited_for_once(
-    coach: Coach, commands: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_hook_that_hangs_is_waited_for_once(person: Person, tea: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crampcoach.guard.ask.__defaults__", (0.3,))
-    path = coach.home.plugin_dir / "tea.py"
-    path.write_text(
+    tea.write_text(
         TEA.replace('return [click.Command("brew"), click.Command("another")]', "import time; time.sleep(3)")
     )
-    shown = commands("plugins", "show", "tea", "--json").json
+    shown = person("plugins", "show", "tea", "--json").json
     assert [one["reason"] for one in shown["failures"]] == ["commands() took longer than 0.3 s"]
     assert shown["offers"]["explainers"] == []
 
@@ -167,34 +158,30 @@ def test_a_hook_that_hangs_is_waited_for_once(
 # --- try -------------------------------------------------------------------------------------------------------
 
 
-def test_the_name_of_a_plugin_with_one_reminder_is_enough(coach: Coach, commands: Commands) -> None:
+def test_the_name_of_a_plugin_with_one_reminder_is_enough(person: Person, tea: Path) -> None:
     for name in ("tea", "daily", "tea.daily"):
-        said = commands("try", name, "--wait", "0")
+        said = person("try", name, "--wait", "0")
         assert "\nTea?\n" in said.out, name
 
 
-def test_of_several_reminders_one_must_be_named(coach: Coach, commands: Commands) -> None:
-    (coach.home.plugin_dir / "tea.py").write_text(TEA.replace(", active=False", ""))
-    assert commands.fails("try", "tea") == (
+def test_of_several_reminders_one_must_be_named(person: Person, tea: Path) -> None:
+    tea.write_text(TEA.replace(", active=False", ""))
+    assert person.fails("try", "tea") == (
         "tea has 2 reminders, tea.daily, tea.never; name one of them, for example: crampcoach try tea.daily"
     )
-    assert "\nTea!\n" in commands("try", "tea.never", "--wait", "0").out
+    assert "\nTea!\n" in person("try", "tea.never", "--wait", "0").out
 
 
-def test_a_plugin_without_anything_to_try_says_what_to_do(
-    coach: Coach, commands: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("CRAMPCOACH_PLUGINS")
-    coach.configure("[plugins.tea]\nenabled = false\n")
-    assert commands.fails("try", "tea") == "tea is off; turn it on: crampcoach plugins enable tea"
-    coach.configure("")
-    path = coach.home.plugin_dir / "tea.py"
-    path.write_text(TEA.replace('Reminder(name="daily", schedule="16:00", say="Tea?"),', ""))
-    assert commands.fails("try", "tea") == (
+def test_a_plugin_without_anything_to_try_says_what_to_do(person: Person, tea: Path) -> None:
+    person.configure("[plugins.tea]\nenabled = false\n")
+    assert person.fails("try", "tea") == "tea is off; turn it on: crampcoach plugins enable tea"
+    person.configure("")
+    tea.write_text(TEA.replace('Reminder(name="daily", schedule="16:00", say="Tea?"),', ""))
+    assert person.fails("try", "tea") == (
         "tea has no reminder that comes at present; `crampcoach plugins show tea` says what it has"
     )
-    path.write_text(TEA.replace("def reminders(ctx)", "def responded(ctx)"))
-    assert commands.fails("try", "tea") == "tea has no reminder; `crampcoach plugins show tea` says what it has"
-    path.write_text("raise OSError('dry')")
-    said = commands("try", "tea")
+    tea.write_text(TEA.replace("def reminders(ctx)", "def responded(ctx)"))
+    assert person.fails("try", "tea") == "tea has no reminder; `crampcoach plugins show tea` says what it has"
+    tea.write_text("raise OSError('dry')")
+    said = person("try", "tea")
     assert said.err.splitlines()[-1] == ("crampcoach: tea cannot be used, and `crampcoach plugins show tea` says why")

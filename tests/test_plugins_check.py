@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bad_plugins import IMPORTS, NO_KINDS, Bad, bad_plugins
 from coffee import COFFEE
-from commands import Commands
 from crampcoach.cli.lint import RULES
 from crampcoach.cli.lint.import_cost import BUDGET, Cost, cost_findings
-from crampcoach.testing import Coach
+from person import Person, put
 
 pytestmark = pytest.mark.pure
 
@@ -23,28 +21,11 @@ CASES = tuple(bad_plugins())
 ELSEWHERE = {"no hook", "file permissions", "slow import"}
 
 
-@pytest.fixture
-def coach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coach]:
-    """A home; how long an import takes is not measured in it, and calls are given up soon."""
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long an import takes is not measured, and calls are given up soon."""
     monkeypatch.setattr("crampcoach.cli.lint.import_cost.import_cost", lambda *_: Cost(1.0))
     monkeypatch.setattr("crampcoach.cli.lint.loaded_rules.SECONDS", 1.0)
-    with Coach(tmp_path) as made:
-        yield made
-
-
-@pytest.fixture
-def commands(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> Commands:
-    """With the plugins that config.toml leaves, as a person has them."""
-    monkeypatch.delenv("CRAMPCOACH_PLUGINS")
-    return commands
-
-
-def put(folder: Path, source: str, name: str = "bad.py") -> Path:
-    path = folder / name
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(source, encoding="utf-8")
-    path.chmod(0o600)
-    return path
 
 
 def test_every_rule_has_a_bad_example() -> None:
@@ -52,13 +33,11 @@ def test_every_rule_has_a_bad_example() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.rule}: {case.words[:40]}")
-def test_a_bad_example_breaks_its_rule_and_no_other(
-    coach: Coach, commands: Commands, tmp_path: Path, case: Bad
-) -> None:
-    path = put(tmp_path / "elsewhere", case.source)
-    said = commands("plugins", "check", str(path))
+def test_a_bad_example_breaks_its_rule_and_no_other(person: Person, tmp_path: Path, case: Bad) -> None:
+    path = put(tmp_path / "elsewhere", case.source, "bad.py")
+    said = person("plugins", "check", str(path))
     level = RULES[case.rule]
-    assert said.status == int(level == "error"), said
+    assert said.code == int(level == "error"), said
     assert said.err == "" or case.rule == "print"
     lines = [line for line in said.out.splitlines() if line.startswith(str(path))]
     assert len(lines) == 1, said.out
@@ -66,10 +45,10 @@ def test_a_bad_example_breaks_its_rule_and_no_other(
     assert case.words in lines[0]
 
 
-def test_the_same_for_programs(coach: Coach, commands: Commands, tmp_path: Path) -> None:
-    path = put(tmp_path, f"{IMPORTS}import click\napi = 2\n{NO_KINDS}")
-    said = commands("plugins", "check", str(path), "--json")
-    assert said.status == 1
+def test_the_same_for_programs(person: Person, tmp_path: Path) -> None:
+    path = put(tmp_path, f"{IMPORTS}import click\napi = 2\n{NO_KINDS}", "bad.py")
+    said = person("plugins", "check", str(path), "--json")
+    assert said.code == 1
     assert (
         said.out
         == f"""[
@@ -91,12 +70,10 @@ def test_the_same_for_programs(coach: Coach, commands: Commands, tmp_path: Path)
 """
     )
     right = put(tmp_path, COFFEE, "coffee.py")
-    assert commands("plugins", "check", str(right), "--json").json == []
+    assert person("plugins", "check", str(right), "--json").json == []
 
 
-def test_several_mistakes_are_said_at_once_in_the_order_of_their_lines(
-    coach: Coach, commands: Commands, tmp_path: Path
-) -> None:
+def test_several_mistakes_are_said_at_once_in_the_order_of_their_lines(person: Person, tmp_path: Path) -> None:
     source = f"""{IMPORTS}
 @hookimpl
 def reminders():
@@ -106,8 +83,8 @@ def reminders():
         Reminder(name="two", schedule="15:00", say=lambda ctx, occurrence: 1 / 0),
     ]
 """
-    path = put(tmp_path, source)
-    said = commands("plugins", "check", str(path)).out.splitlines()
+    path = put(tmp_path, source, "bad.py")
+    said = person("plugins", "check", str(path)).out.splitlines()
     assert [line.removeprefix(f"{path}:").partition(" error")[0] for line in said] == ["6:", "6:", "7:", "7:", "8:"]
     text = "\n".join(said)
     for words in ("'25:00' is no time of day", "grace 'never'", "'noon' is no time", "two of its reminders", "by zero"):
@@ -115,17 +92,17 @@ def reminders():
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_bundled_plugins_break_no_rule(coach: Coach, commands: Commands, name: str) -> None:
-    said = commands("plugins", "check", name)
-    assert (said.status, said.err) == (0, "")
+def test_bundled_plugins_break_no_rule(person: Person, name: str) -> None:
+    said = person("plugins", "check", name)
+    assert (said.code, said.err) == (0, "")
     assert " error: " not in said.out
     assert "nothing is wrong with it" in said.out or " warning: " in said.out
 
 
-def test_what_is_right_is_said_in_one_sentence(coach: Coach, commands: Commands) -> None:
-    put(coach.home.plugin_dir, COFFEE, "coffee.py")
-    for what in ("coffee", f"{coach.home.plugin_dir}/coffee.py"):
-        assert commands.ok("plugins", "check", what) == f"{what}: nothing is wrong with it"
+def test_what_is_right_is_said_in_one_sentence(person: Person) -> None:
+    person.drop(COFFEE, "coffee")
+    for what in ("coffee", f"{person.plugin_dir}/coffee.py"):
+        assert person.ok("plugins", "check", what) == f"{what}: nothing is wrong with it"
 
 
 COMMAND = """
@@ -141,9 +118,9 @@ def commands():
 """
 
 
-def test_a_command_may_do_what_a_hook_may_not(coach: Coach, commands: Commands, tmp_path: Path) -> None:
-    path = put(tmp_path, IMPORTS + COMMAND)
-    assert commands.ok("plugins", "check", str(path)).endswith("nothing is wrong with it")
+def test_a_command_may_do_what_a_hook_may_not(person: Person, tmp_path: Path) -> None:
+    path = put(tmp_path, IMPORTS + COMMAND, "bad.py")
+    assert person.ok("plugins", "check", str(path)).endswith("nothing is wrong with it")
 
 
 TYPED = """
@@ -159,30 +136,30 @@ def _helper():
 """
 
 
-def test_what_does_not_run_at_import_costs_nothing(coach: Coach, commands: Commands, tmp_path: Path) -> None:
-    path = put(tmp_path, f"{IMPORTS}{TYPED}{NO_KINDS}")
-    assert commands.ok("plugins", "check", str(path)).endswith("nothing is wrong with it")
+def test_what_does_not_run_at_import_costs_nothing(person: Person, tmp_path: Path) -> None:
+    path = put(tmp_path, f"{IMPORTS}{TYPED}{NO_KINDS}", "bad.py")
+    assert person.ok("plugins", "check", str(path)).endswith("nothing is wrong with it")
 
 
-def test_a_file_without_a_hook(coach: Coach, commands: Commands, tmp_path: Path) -> None:
-    path = put(tmp_path, "x = 1\n")
-    said = commands("plugins", "check", str(path))
-    assert said.status == 1
+def test_a_file_without_a_hook(person: Person, tmp_path: Path) -> None:
+    path = put(tmp_path, "x = 1\n", "bad.py")
+    said = person("plugins", "check", str(path))
+    assert said.code == 1
     assert said.out.splitlines()[0].startswith(f"{path}:1: error: it has no hook; ")
-    assert commands("plugins", "check", str(path), "--json").out.count('"rule": "no hook"') == 1
+    assert person("plugins", "check", str(path), "--json").out.count('"rule": "no hook"') == 1
 
 
-def test_what_may_not_be_run_is_not_run(coach: Coach, commands: Commands, tmp_path: Path) -> None:
+def test_what_may_not_be_run_is_not_run(person: Person, tmp_path: Path) -> None:
     marker = tmp_path / "was run"
     source = f"{IMPORTS}import os\nopen({str(marker)!r}, 'w')\ndef _f(): os._exit(9)\n{NO_KINDS}"
-    said = commands("plugins", "check", str(put(tmp_path, source)))
-    assert said.status == 1
+    said = person("plugins", "check", str(put(tmp_path, source, "bad.py")))
+    assert said.code == 1
     assert said.out.splitlines()[-1] == "What it offers can be looked at once that is mended."
     assert not marker.exists()
 
 
-def test_nothing_of_the_person_is_shown_to_it_or_changed(coach: Coach, commands: Commands, tmp_path: Path) -> None:
-    commands.ok("log", "symptoms", "--swelling", "no")
+def test_nothing_of_the_person_is_shown_to_it_or_changed(person: Person, tmp_path: Path) -> None:
+    person.ok("log", "symptoms", "--swelling", "no")
     source = f"""{IMPORTS}
 def _say(ctx, occurrence):
     assert ctx.log.entries() == () and ctx.log.last("symptoms") is None
@@ -193,15 +170,15 @@ def _say(ctx, occurrence):
 @hookimpl
 def reminders(): return [Reminder(name="daily", schedule="15:00", say=_say)]
 """.replace('    print("secret")\n', "")
-    before = {path: path.read_bytes() for path in (coach.home.log_db, coach.home.state_db)}
-    assert commands.ok("plugins", "check", str(put(tmp_path, source))).endswith("nothing is wrong with it")
+    before = {path: path.read_bytes() for path in (person.home.log_db, person.home.state_db)}
+    assert person.ok("plugins", "check", str(put(tmp_path, source, "bad.py"))).endswith("nothing is wrong with it")
     assert {path: path.read_bytes() for path in before} == before
 
 
 # --- which file is meant -----------------------------------------------------------------------------------------
 
 
-def test_a_package_is_checked_whole(coach: Coach, commands: Commands, tmp_path: Path) -> None:
+def test_a_package_is_checked_whole(person: Person, tmp_path: Path) -> None:
     folder = tmp_path / "src" / "crampcoach_tea"
     main = put(
         folder,
@@ -214,9 +191,9 @@ def test_a_package_is_checked_whole(coach: Coach, commands: Commands, tmp_path: 
     put(folder, "import click\n", "late.py")
     heavy = "warning: click is imported by the agent, which runs all day; import it where it is used"
     cures = "warning: 'cures': no promise can be kept here; say it in other words"
-    assert commands.ok("plugins", "check", str(main)).splitlines() == [f"{early}:1: {heavy}", f"{deep}:2: {cures}"]
+    assert person.ok("plugins", "check", str(main)).splitlines() == [f"{early}:1: {heavy}", f"{deep}:2: {cures}"]
     put(folder, "def f(:", "late.py")
-    assert f"{folder}/late.py:1: error: this is not Python" in commands("plugins", "check", str(main)).out
+    assert f"{folder}/late.py:1: error: this is not Python" in person("plugins", "check", str(main)).out
 
 
 @pytest.mark.parametrize(
@@ -227,61 +204,59 @@ def test_a_package_is_checked_whole(coach: Coach, commands: Commands, tmp_path: 
         ("tea.py", "there is no file tea.py"),
     ],
 )
-def test_what_is_not_there(coach: Coach, commands: Commands, what: str, sentence: str) -> None:
-    put(coach.home.plugin_dir, COFFEE, "tea.py")
-    assert commands.fails("plugins", "check", what) == sentence
+def test_what_is_not_there(person: Person, what: str, sentence: str) -> None:
+    person.drop(COFFEE, "tea")
+    assert person.fails("plugins", "check", what) == sentence
 
 
-def test_a_folder_is_no_file(coach: Coach, commands: Commands, tmp_path: Path) -> None:
+def test_a_folder_is_no_file(person: Person, tmp_path: Path) -> None:
     sentence = f"{tmp_path} is a folder; name the file with the hooks in it, such as {tmp_path}/__init__.py"
-    assert commands.fails("plugins", "check", str(tmp_path)) == sentence
+    assert person.fails("plugins", "check", str(tmp_path)) == sentence
 
 
-def test_a_file_that_others_may_write(coach: Coach, commands: Commands, tmp_path: Path) -> None:
-    path = put(coach.home.plugin_dir, COFFEE, "coffee.py")
+def test_a_file_that_others_may_write(person: Person, tmp_path: Path) -> None:
+    path = person.drop(COFFEE, "coffee")
     path.chmod(0o666)
-    said = commands("plugins", "check", "coffee")
-    assert (said.status, said.out) == (
+    said = person("plugins", "check", "coffee")
+    assert (said.code, said.out) == (
         1,
         f"{path}:1: error: {path} can be written by others; run: chmod go-w {path}\n",
     )
     elsewhere = put(tmp_path / "project", COFFEE, "coffee.py")
     elsewhere.chmod(0o666)
-    assert commands.ok("plugins", "check", str(elsewhere)).endswith("nothing is wrong with it")
+    assert person.ok("plugins", "check", str(elsewhere)).endswith("nothing is wrong with it")
 
 
-def test_a_name_that_no_plugin_can_have(coach: Coach, commands: Commands, tmp_path: Path) -> None:
+def test_a_name_that_no_plugin_can_have(person: Person, tmp_path: Path) -> None:
     path = put(tmp_path, COFFEE, "1 coffee.py")
-    assert (
-        f"{path}:1: error: {path}: rename it to a short lower-case name" in commands("plugins", "check", str(path)).out
-    )
+    assert f"{path}:1: error: {path}: rename it to a short lower-case name" in person("plugins", "check", str(path)).out
 
 
-def test_beside_another_plugin_with_the_same_kind(coach: Coach, commands: Commands, tmp_path: Path) -> None:
-    owner = put(coach.home.plugin_dir, COFFEE, "coffee.py")
+def test_beside_another_plugin_with_the_same_kind(person: Person, tmp_path: Path) -> None:
+    owner = person.drop(COFFEE, "coffee")
     path = put(tmp_path, COFFEE, "cafe.py")
-    said = commands("plugins", "check", str(path))
-    assert said.status == 1
+    said = person("plugins", "check", str(path))
+    assert said.code == 1
     line = f"{path}:6: error: beside it coffee could not be used: its kind 'coffee' is cafe's already ({path}); "
     assert said.out.startswith(line)
     after = put(tmp_path, COFFEE, "later.py")
     line = f"{after}:6: error: its kind 'coffee' is coffee's already ({owner}); "
-    assert commands("plugins", "check", str(after)).out.startswith(line)
+    assert person("plugins", "check", str(after)).out.startswith(line)
 
 
-def test_its_table_in_the_settings_is_not_its_own_fault(coach: Coach, commands: Commands) -> None:
-    put(coach.home.plugin_dir, COFFEE, "coffee.py")
-    coach.configure("[plugins.coffee]\nnonsense = 1\nenabled = false\n")
-    assert commands.ok("plugins", "check", "coffee") == "coffee: nothing is wrong with it"
+def test_its_table_in_the_settings_is_not_its_own_fault(person: Person) -> None:
+    person.drop(COFFEE, "coffee")
+    person.configure("[plugins.coffee]\nnonsense = 1\nenabled = false\n")
+    assert person.ok("plugins", "check", "coffee") == "coffee: nothing is wrong with it"
 
 
 # --- how long an import takes ------------------------------------------------------------------------------------
 
 
-def test_a_slow_import_is_a_warning(coach: Coach, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = put(coach.home.plugin_dir, COFFEE, "coffee.py")
+def test_a_slow_import_is_a_warning(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = person.drop(COFFEE, "coffee")
     monkeypatch.setattr("crampcoach.cli.lint.import_cost.import_cost", lambda *_: Cost(31.4, ("msgspec", "numpy")))
-    assert commands.ok("plugins", "check", "coffee") == (
+    assert person.ok("plugins", "check", "coffee") == (
         f"{path}:1: warning: importing it takes 31 ms, with msgspec, numpy, and should take 5 ms at most; "
         "import what is heavy in the function that needs it"
     )

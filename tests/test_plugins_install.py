@@ -15,11 +15,10 @@ import pytest
 from agent_process import POWERLESS, Ended, Nest, agent
 from clean_venv import TOP, build, environment, run
 from coffee import COFFEE
-from commands import Commands
 from crampcoach.cli.pip_environment import Environment, check_environment, note_on, packages_with_plugins
 from crampcoach.cli.plugin_install import RIGHTS
 from crampcoach.model import Problem
-from crampcoach.testing import Coach
+from person import Person
 
 # --- where it cannot be done -----------------------------------------------------------------------------------
 
@@ -97,13 +96,6 @@ def test_this_checkout_is_a_package_with_plugins() -> None:
 # --- words that are refused ------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path) as made:
-        made.load("coffee", COFFEE)
-        yield made
-
-
 @pytest.mark.pure
 @pytest.mark.parametrize(
     ("words", "sentence"),
@@ -122,14 +114,15 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
         (["uninstall", "click"], "no package 'click' with plugins is installed; to remove any other: {python} -m pip "),
     ],
 )
-def test_what_is_not_done_from_here(coach: Coach, commands: Commands, words: list[str], sentence: str) -> None:
-    said = commands.fails("plugins", *words)
-    assert sentence.format(folder=coach.home.plugin_dir, python=sys.executable) in said
+def test_what_is_not_done_from_here(person: Person, words: list[str], sentence: str) -> None:
+    person.drop(COFFEE, "coffee")
+    said = person.fails("plugins", *words)
+    assert sentence.format(folder=person.plugin_dir, python=sys.executable) in said
 
 
 @pytest.mark.pure
-def test_without_a_package_it_is_a_wrong_use(coach: Coach, commands: Commands) -> None:
-    said = commands.fails("plugins", "install", status=2)
+def test_without_a_package_it_is_a_wrong_use(person: Person) -> None:
+    said = person.fails("plugins", "install", code=2)
     assert said == "name a package, or a folder with --editable"
 
 
@@ -143,33 +136,33 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 @pytest.mark.pure
 def test_nothing_is_installed_without_consent(
-    coach: Coach, commands: Commands, asked: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
+    person: Person, asked: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = commands("plugins", "install", "tea")
+    said = person("plugins", "install", "tea")
     sentence = "nothing was installed: there is no terminal here to ask in; --yes says that you trust it"
-    assert (said.status, said.err) == (1, f"crampcoach: {sentence}\n")
+    assert (said.code, said.err) == (1, f"crampcoach: {sentence}\n")
     assert said.out == f"{RIGHTS}\n"
     monkeypatch.setattr("crampcoach.cli.plugin_install.in_terminal", lambda *_: True)
     for answer in ("n\n", "\n"):
         monkeypatch.setattr("sys.stdin", io.StringIO(answer))
-        said = commands("plugins", "install", "tea", "cocoa")
+        said = person("plugins", "install", "tea", "cocoa")
         assert "Install tea, cocoa? [y/N]" in said.out
-        assert (said.status, said.err) == (1, "crampcoach: nothing was installed\n")
+        assert (said.code, said.err) == (1, "crampcoach: nothing was installed\n")
     assert asked == []
     monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    assert "It is installed, and brings no new plugin; " in commands.ok("plugins", "install", "tea", "cocoa")
+    assert "It is installed, and brings no new plugin; " in person.ok("plugins", "install", "tea", "cocoa")
     assert asked == [("install", "--", "tea", "cocoa")]
 
 
 @pytest.mark.pure
 def test_what_pip_is_given(
-    coach: Coach, commands: Commands, asked: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    person: Person, asked: list[tuple[str, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project, wheel = tmp_path / "tea", tmp_path / "x.whl"
     project.mkdir()
     wheel.touch()
     monkeypatch.chdir(tmp_path)
-    commands.ok("plugins", "install", "--yes", "-U", "x.whl", "tea>=1", "-e", "tea")
+    person.ok("plugins", "install", "--yes", "-U", "x.whl", "tea>=1", "-e", "tea")
     assert asked == [("install", "--upgrade", "--editable", str(project), "--", str(wheel), "tea>=1")]
 
 

@@ -8,34 +8,25 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from agent_process import POWERLESS, Nest, agent
-from commands import Commands
 from crampcoach import __version__
 from crampcoach.cli.lint.import_cost import Cost
 from crampcoach.cli.plugin_scaffold import NOMINAL, PURPOSES, file_of_test, package_files, plugin_file
 from crampcoach.testing import Coach
 from desktop import private_bus, witness
+from person import Person
 
 SCAFFOLDS = Path(__file__).resolve().parent.parent / "src" / "crampcoach" / "scaffolds"
 
 
-@pytest.fixture
-def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-22 14:00:30") as made:
-        yield made
-
-
-@pytest.fixture
-def commands(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> Commands:
-    """With the plugins that config.toml leaves, as a person has them; how long an import takes is not measured."""
-    monkeypatch.delenv("CRAMPCOACH_PLUGINS")
+@pytest.fixture(autouse=True)
+def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How long an import takes is not measured."""
     monkeypatch.setattr("crampcoach.cli.lint.import_cost.import_cost", lambda *_: Cost(1.0))
-    return commands
 
 
 def flags(purpose: str) -> list[str]:
@@ -99,36 +90,31 @@ def test_what_is_written_is_formatted_and_clean(tmp_path: Path, purpose: str) ->
 
 
 @pytest.mark.pure
-def test_a_reminder_is_written_and_in_use_at_once(coach: Coach, commands: Commands) -> None:
-    coach._names.add("tea")
-    coach.settle()
-    said = commands("plugins", "new", "tea")
-    folder = coach.home.plugin_dir
-    assert said.status == 0
-    assert said.out.splitlines()[:3] == [
-        f"wrote {folder}/tea.py",
-        f"      {folder}/test_tea.py",
-        "tea is on, and tea.daily comes today 14:02; the running agent follows",
-    ]
-    assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir() if path.is_file()} == {
-        "tea.py": 0o600,
-        "test_tea.py": 0o600,
-    }
-    assert {row["name"]: row["state"] for row in commands("plugins", "--json").json if row["name"] == "tea"} == {
-        "tea": "on"
-    }
-    coach.advance("14:02")
-    assert [message.reminder for message in coach.sent] == ["tea.daily"]
-    coach.press("Did it")
-    assert [entry.kind for entry in coach.entries()] == ["tea"]
+def test_a_reminder_is_written_and_in_use_at_once(person: Person) -> None:
+    with Coach(person.folder, now="2026-11-22 14:00:30") as coach:
+        coach._names.add("tea")
+        coach.settle()
+        ended = person("plugins", "new", "tea")
+        assert ended.code == 0
+        assert ended.out.splitlines()[:3] == [
+            f"wrote {person.plugin_dir}/tea.py",
+            f"      {person.plugin_dir}/test_tea.py",
+            "tea is on, and tea.daily comes today 14:02; the running agent follows",
+        ]
+        files = {path.name: path.stat().st_mode & 0o777 for path in person.plugin_dir.iterdir() if path.is_file()}
+        assert files == {"tea.py": 0o600, "test_tea.py": 0o600}
+        coach.advance("14:02")
+        assert [message.reminder for message in coach.sent] == ["tea.daily"]
+        coach.press("Did it")
+        assert [entry.kind for entry in coach.entries()] == ["tea"]
 
 
 @pytest.mark.pure
 @pytest.mark.parametrize("purpose", PURPOSES)
-def test_what_is_written_breaks_no_rule(coach: Coach, commands: Commands, purpose: str) -> None:
-    commands("plugins", "new", "tea", *flags(purpose))
-    assert commands.ok("plugins", "check", "tea") == "tea: nothing is wrong with it"
-    shown = commands("plugins", "show", "tea", "--json").json
+def test_what_is_written_breaks_no_rule(person: Person, purpose: str) -> None:
+    person("plugins", "new", "tea", *flags(purpose))
+    assert person.ok("plugins", "check", "tea") == "tea: nothing is wrong with it"
+    shown = person("plugins", "show", "tea", "--json").json
     assert (shown["state"], shown["api"], shown["failures"]) == ("on", 1, [])
     assert shown["hooks"]
 
@@ -136,34 +122,32 @@ def test_what_is_written_breaks_no_rule(coach: Coach, commands: Commands, purpos
 @pytest.mark.pure
 @pytest.mark.parametrize("purpose", PURPOSES)
 def test_the_next_steps_are_commands_that_can_be_copied(
-    coach: Coach, commands: Commands, purpose: str, monkeypatch: pytest.MonkeyPatch
+    person: Person, purpose: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("crampcoach.cli.printing._columns", lambda _out: 60)
-    lines = commands("plugins", "new", "tea", *flags(purpose)).out.splitlines()
+    lines = person("plugins", "new", "tea", *flags(purpose)).out.splitlines()
     steps = [line.strip() for line in lines if re.match(r"  \S", line)]
     assert "crampcoach plugins check tea" in steps
-    assert f"{sys.executable} -m pytest {coach.home.plugin_dir}/test_tea.py" in steps
+    assert f"{sys.executable} -m pytest {person.plugin_dir}/test_tea.py" in steps
     assert not any("pip install" in step for step in steps), "pytest is there already"
 
 
 @pytest.mark.pure
-def test_without_pytest_it_says_how_to_get_it(
-    coach: Coach, commands: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_pytest_it_says_how_to_get_it(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "pytest" else find(name))
-    assert f"\n  {sys.executable} -m pip install pytest\n" in commands("plugins", "new", "tea").out
+    assert f"\n  {sys.executable} -m pip install pytest\n" in person("plugins", "new", "tea").out
 
 
 @pytest.mark.pure
-def test_a_command_and_a_notifier_can_be_used_at_once(coach: Coach, commands: Commands) -> None:
-    commands("plugins", "new", "tally", "--command")
-    commands("plugins", "new", "lamp", "--notifier")
-    assert commands("tally").out == "Nothing was logged.\n"
-    file = coach.home.config_dir / "messages.txt"
-    coach.configure(f"[notify]\norder = ['lamp']\n[plugins.lamp]\nfile = '{file}'\n")
-    commands("plugins", "new", "tea")
-    said = commands("try", "tea", "--wait", "0")
+def test_a_command_and_a_notifier_can_be_used_at_once(person: Person) -> None:
+    person("plugins", "new", "tally", "--command")
+    person("plugins", "new", "lamp", "--notifier")
+    assert person("tally").out == "Nothing was logged.\n"
+    file = person.home.config_dir / "messages.txt"
+    person.configure(f"[notify]\norder = ['lamp']\n[plugins.lamp]\nfile = '{file}'\n")
+    person("plugins", "new", "tea")
+    said = person("try", "tea", "--wait", "0")
     assert said.out.startswith("shown by lamp; ")
     assert file.read_text().splitlines()[0] == "Time for tea?"
     assert file.stat().st_mode & 0o777 == 0o600
@@ -181,19 +165,17 @@ def test_a_command_and_a_notifier_can_be_used_at_once(coach: Coach, commands: Co
         ("2026-11-22 23:58:30", "[day]\nbed = '01:00'\n", "00:00"),
     ],
 )
-def test_its_reminder_comes_soon_but_never_at_night(
-    coach: Coach, commands: Commands, now: str, config: str, at: str
-) -> None:
-    coach.configure(config)
-    coach.jump(now)
-    commands("plugins", "new", "tea")
-    assert f'schedule="{at}"' in (coach.home.plugin_dir / "tea.py").read_text()
+def test_its_reminder_comes_soon_but_never_at_night(person: Person, now: str, config: str, at: str) -> None:
+    person.configure(config)
+    person.at(now)
+    person("plugins", "new", "tea")
+    assert f'schedule="{at}"' in (person.plugin_dir / "tea.py").read_text()
 
 
 @pytest.mark.pure
-def test_one_that_is_switched_off_already_says_so(coach: Coach, commands: Commands) -> None:
-    coach.configure("[plugins.tea]\nenabled = false\n")
-    assert "\ntea is off: crampcoach plugins enable tea; " in commands("plugins", "new", "tea").out
+def test_one_that_is_switched_off_already_says_so(person: Person) -> None:
+    person.configure("[plugins.tea]\nenabled = false\n")
+    assert "\ntea is off: crampcoach plugins enable tea; " in person("plugins", "new", "tea").out
 
 
 @pytest.mark.pure
@@ -216,23 +198,23 @@ def test_one_that_is_switched_off_already_says_so(coach: Coach, commands: Comman
         (["symptoms", "--package"], "there is a kind of entry 'symptoms' already"),
     ],
 )
-def test_a_name_that_could_not_work(coach: Coach, commands: Commands, words: list[str], sentence: str) -> None:
-    assert sentence in commands.fails("plugins", "new", *words)
-    assert not list(coach.home.plugin_dir.glob("*"))
+def test_a_name_that_could_not_work(person: Person, words: list[str], sentence: str) -> None:
+    assert sentence in person.fails("plugins", "new", *words)
+    assert not list(person.plugin_dir.glob("*"))
 
 
 @pytest.mark.pure
-def test_nothing_is_overwritten(coach: Coach, commands: Commands) -> None:
-    commands("plugins", "new", "tea")
-    folder = coach.home.plugin_dir
+def test_nothing_is_overwritten(person: Person) -> None:
+    person("plugins", "new", "tea")
+    folder = person.plugin_dir
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-    said = commands("plugins", "new", "tea", "--command")
-    assert said.status == 1
+    said = person("plugins", "new", "tea", "--command")
+    assert said.code == 1
     assert said.err.splitlines()[-1] == (
         f"crampcoach: there is a plugin 'tea' already ({folder}/tea.py); choose another name"
     )
     (folder / "tea.py").unlink()
-    assert f"{folder}/test_tea.py is there already" in commands("plugins", "new", "tea").err
+    assert f"{folder}/test_tea.py is there already" in person("plugins", "new", "tea").err
     assert (folder / "test_tea.py").read_bytes() == before["test_tea.py"]
     assert not (folder / "tea.py").exists(), "nothing is written where one of the two cannot be"
 
@@ -241,11 +223,9 @@ def test_nothing_is_overwritten(coach: Coach, commands: Commands) -> None:
 
 
 @pytest.mark.pure
-def test_a_package_in_a_folder_of_its_own(
-    coach: Coach, commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_package_in_a_folder_of_its_own(person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    lines = commands.ok("plugins", "new", "my-tea", "--package").splitlines()
+    lines = person.ok("plugins", "new", "my-tea", "--package").splitlines()
     files = {
         path.relative_to(tmp_path / "crampcoach-my-tea").as_posix()
         for path in Path("crampcoach-my-tea").resolve().rglob("*")
@@ -254,26 +234,24 @@ def test_a_package_in_a_folder_of_its_own(
     assert files == package_files("reminder", "my-tea").keys()
     assert lines[0] == "wrote crampcoach-my-tea/pyproject.toml"
     assert "  crampcoach plugins install --editable crampcoach-my-tea" in lines
-    assert not list(coach.home.plugin_dir.glob("*")), "the plugin folder has no part in it"
+    assert not list(person.plugin_dir.glob("*")), "the plugin folder has no part in it"
     sentence = "crampcoach-my-tea/pyproject.toml is there already; name another folder: --package FOLDER"
-    assert commands.fails("plugins", "new", "my-tea", "--package") == sentence
+    assert person.fails("plugins", "new", "my-tea", "--package") == sentence
     main = tmp_path / "crampcoach-my-tea" / "src" / "crampcoach_my_tea" / "__init__.py"
-    assert commands.ok("plugins", "check", str(main)).endswith(": nothing is wrong with it")
+    assert person.ok("plugins", "check", str(main)).endswith(": nothing is wrong with it")
 
 
 @pytest.mark.pure
-def test_a_package_in_a_folder_that_is_named_and_has_other_things(
-    coach: Coach, commands: Commands, tmp_path: Path
-) -> None:
+def test_a_package_in_a_folder_that_is_named_and_has_other_things(person: Person, tmp_path: Path) -> None:
     folder = tmp_path / "projects" / "tea"
     folder.mkdir(parents=True)
     (folder / "LICENSE").write_text("mine")
-    commands.ok("plugins", "new", "tea", "--exporter", "--package", str(folder))
+    person.ok("plugins", "new", "tea", "--exporter", "--package", str(folder))
     assert (folder / "LICENSE").read_text() == "mine"
     assert "exporters()" in (folder / "src" / "crampcoach_tea" / "__init__.py").read_text()
     # What is a file at present may become a package.
-    commands("plugins", "new", "cocoa")
-    commands.ok("plugins", "new", "cocoa", "--package", str(tmp_path / "cocoa"), "--exporter")
+    person("plugins", "new", "cocoa")
+    person.ok("plugins", "new", "cocoa", "--package", str(tmp_path / "cocoa"), "--exporter")
 
 
 # --- the tests that are written, with pytest, and a running agent --------------------------------------------------
