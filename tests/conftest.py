@@ -17,6 +17,7 @@ from crampcoach.home import Home
 from crampcoach.store import Store, open_store
 from crampcoach.testing import Coach
 from desktop import WitnessProcess, private_bus, witness
+from person import Person, person_of
 
 #: What whoever runs the tests ignores (nohup, a job in the background), every process that a test starts would ignore.
 for _name in ("SIGINT", "SIGQUIT", "SIGHUP"):
@@ -52,6 +53,12 @@ def commands(
 ) -> Commands:
     """Commands beside the test's own `coach`, whose home is `tmp_path`, with its plugins."""
     return commands_of(coach, tmp_path, sorted(coach._names - {coach.recorder.name}), monkeypatch, capsys)
+
+
+@pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Person:
+    """A person at a terminal, whose home is the folder `home` of `tmp_path`."""
+    return person_of(tmp_path / "home", monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -192,7 +192,7 @@ def process(folder: Path, *words: str, **env: str) -> subprocess.CompletedProces
 
 EVERY = [
     *((name,) for name in COMMANDS),
-    *(("plugins", name) for name in ("list", "show", "enable", "disable")),
+    *(("plugins", name) for name in ("list", "show", "enable", "disable", "new", "check", "install", "uninstall")),
     *(("config", name) for name in ("init", "path", "check", "show", "edit", "schema")),
     ("log", "stretch"),
 ]
@@ -919,10 +919,12 @@ def test_plugins_show(shell: Shell) -> None:
         "about Counts coffee.",
         f"from {path}",
         "hooks kinds, reminders",
+        "kinds coffee",
         "reminder coffee.daily: 15:00; next today 15:00",
     ]
     lines = Said(0, shell.ok("plugins", "show", "stretching"), "").lines()
-    assert "option snooze = 10 # Minutes that the Snooze button puts it off, 1 to 240 (a whole number)" in lines
+    snooze = "option snooze = 10 # Minutes that the Snooze button puts it off, 1 to 240 (a whole number); the default"
+    assert snooze in lines
     assert "reminder stretching.evening: 30m before bed; next today 22:00" in lines
     facts = shell("plugins", "show", "stretching", "--json").json()
     assert facts["options"]["snooze"] == 10

@@ -58,6 +58,12 @@ def offered(nest: Nest, *words: str) -> list[str]:
     return [line.removeprefix("plain,") for line in lines]
 
 
+def offered_of(nest: Nest, sort: str, *words: str) -> list[str]:
+    """Those of one sort: `plain` words, or what the shell is to complete as a `file`."""
+    lines = ask(nest, *words).out.split()
+    return [line.removeprefix(f"{sort},") for line in lines if line.startswith(f"{sort},")]
+
+
 def test_commands_of_our_own_and_of_plugins(nest: Nest) -> None:
     assert set(offered(nest, "")) >= {*COMMANDS, "stretch"}
     assert offered(nest, "stat") == ["status"]
@@ -73,7 +79,8 @@ def test_commands_of_our_own_and_of_plugins(nest: Nest) -> None:
     ("words", "expected"),
     [
         (["status", "--"], ["--json", "--help"]),
-        (["plugins", ""], ["disable", "enable", "list", "show"]),
+        (["plugins", ""], ["check", "disable", "enable", "install", "list", "new", "show", "uninstall"]),
+        (["plugins", "new", "tea", "--e"], ["--explainer", "--exporter"]),
         (["autostart", "o"], ["off", "on"]),
         (["completion", ""], ["bash", "zsh", "fish"]),
         (["check", "--f"], ["--for-helper"]),
@@ -94,6 +101,13 @@ def test_names_of_plugins(nest: Nest, command: str) -> None:
     nest.drop("coffee", "raise ValueError('never imported')")
     nest.configure("[plugins.coffee]\nenabled = false\n")
     assert "coffee" in offered(nest, "plugins", command, ""), "also of those that are off or broken"
+
+
+def test_what_can_be_checked_uninstalled_and_tried(nest: Nest) -> None:
+    assert "stretching" in offered_of(nest, "plain", "plugins", "check", "stre")
+    assert "stre" in offered_of(nest, "file", "plugins", "check", "stre"), "a file too"
+    assert offered(nest, "plugins", "uninstall", "stre") == [], "bundled plugins cannot be"
+    assert offered(nest, "try", "stretch") == ["stretching", "stretching.evening"]
 
 
 def test_kinds_and_their_fields(nest: Nest) -> None:

@@ -1,4 +1,4 @@
-"""docs/writing-plugins.md holds: its tutorial is followed step by step, every hook has its section, every example loads."""
+"""docs/writing-plugins.md holds: its tutorial is followed, every hook has its section, every example loads."""
 
 from __future__ import annotations
 
@@ -44,7 +44,9 @@ class Block:
 
 def blocks() -> Iterator[Block]:
     heading = ""
-    for match in re.finditer(r"^(#+ .*)$|^```(\w*) ?(\S*)\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+    for match in re.finditer(
+        r"^(#+ .*)$|^```(\w*) ?(\S*)\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    ):
         if match[1]:
             heading = match[1].lstrip("# ").strip("`")
         else:

@@ -43,7 +43,7 @@ COMMANDS = {
     "now": ("now", "A cramp right now: what to do"),
     "explain": ("explaining", "What cramps may come from, and what is known of it"),
     "check-symptoms": ("symptoms", "Signs that need a doctor"),
-    "plugins": ("plugins", "List plugins, show one, turn one on or off"),
+    "plugins": ("plugins", "List plugins, turn them on or off, write, check and install them"),
     "config": ("config", "Your settings: where they are, checking, changing"),
     "autostart": ("autostart", "Start the agent at every login"),
     "check": ("check", "What works here, what is missing, how to mend it"),
