@@ -180,6 +180,16 @@ def test_a_config_that_came_on_a_full_disk_is_followed_afterwards(coach: Coach) 
     assert coach.sent
 
 
+def test_everything_is_read_anew_also_where_there_is_no_file(tmp_path: Path) -> None:
+    """What SIGHUP does; a plugin that was installed meanwhile has no file that the agent would see change."""
+    with Coach(tmp_path) as coach:
+        agent = coach.agent
+        assert agent.settings.changed() is None
+        agent.settings.forget()
+        assert agent.settings.changed() is not None
+        assert agent.settings.changed() is None
+
+
 def test_an_answer_that_its_plugin_cannot_take_is_one_strike_not_one_a_command(coach: Coach) -> None:
     coach.load("coffee", COFFEE + "@hookimpl\ndef responded(): raise RuntimeError('boom')\n")
     coach.advance("15:00")

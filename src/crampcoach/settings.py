@@ -21,7 +21,8 @@ class Settings:
     home: Home
     store: Callable[[], Store]
     _file: Config = field(default_factory=Config)
-    _seen: tuple[object, ...] = ()
+    #: The files as they were read last; None: to be read anew, also where there are none.
+    _seen: tuple[object, ...] | None = None
     _in_force: Config = field(default_factory=Config)
 
     def start(self, config: Config) -> Config:
@@ -33,7 +34,7 @@ class Settings:
 
     def forget(self) -> None:
         """Read everything anew at the next `changed`."""
-        self._seen = ()
+        self._seen = None
 
     def changed(self) -> Config | None:
         """What is in force now if a file or an answer has changed it; else None. Raises ConfigProblem once a change."""
