@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from commands import Commands, commands_of
+from commands import Commands
 from crampcoach.home import Home
 from crampcoach.testing import Coach
 from desktop import WitnessProcess, private_bus, witness
+
+#: What authors of plugins have too.
+pytest_plugins = ["crampcoach.testing"]
 
 #: `CRAMPCOACH_SOAK=1` looks longer and elsewhere; without it every run checks the same.
 SOAK = bool(os.environ.get("CRAMPCOACH_SOAK"))
@@ -31,11 +34,9 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    """Commands beside the test's own `coach`, whose home is `tmp_path`, with its plugins."""
-    return commands_of(coach, tmp_path, sorted(coach._names - {coach.recorder.name}), monkeypatch, capsys)
+def commands(coach: Coach) -> Commands:
+    """Commands beside the test's own `coach`."""
+    return Commands(coach)
 
 
 @pytest.fixture
