@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,8 +14,15 @@ from hypothesis import HealthCheck, settings
 
 from commands import Commands
 from crampcoach.home import Home
+from crampcoach.store import Store, open_store
 from crampcoach.testing import Coach
 from desktop import WitnessProcess, private_bus, witness
+from person import Person, person_of
+
+#: What whoever runs the tests ignores (nohup, a job in the background), every process that a test starts would ignore.
+for _name in ("SIGINT", "SIGQUIT", "SIGHUP"):
+    if (_number := getattr(signal, _name, None)) and signal.getsignal(_number) == signal.SIG_IGN:
+        signal.signal(_number, signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL)
 
 #: What authors of plugins have too.
 pytest_plugins = ["crampcoach.testing"]
@@ -34,9 +44,22 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
+def store(home: Home) -> Iterator[Store]:
+    """The two files of that home, new."""
+    with closing(open_store(home, datetime(2026, 11, 22, 21, tzinfo=UTC))) as opened:
+        yield opened
+
+
+@pytest.fixture
 def commands(coach: Coach) -> Commands:
     """Commands beside the test's own `coach`."""
     return Commands(coach)
+
+
+@pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """A person at a terminal, whose home is the folder `home` of `tmp_path`."""
+    return person_of(tmp_path / "home", monkeypatch)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -77,13 +76,15 @@ def test_the_kinds_of_safety_need_no_plugin(commands: Commands, before: list[str
 
 
 def test_a_broken_plugin_changes_no_word_of_it(commands: Commands) -> None:
+    right = commands.ok("log", "symptoms", "--swelling", "yes")
+    assert said("RF-DVT") in right
     grabs = "from crampcoach import *\n@hookimpl\ndef kinds(): return [Kind(name='symptoms', title='Mine')]\n"
     commands.coach.load("bad", "raise OSError('dry')\n", strict=False)
     commands.coach.load("grabs", grabs, strict=False)
     ended = commands("log", "symptoms", "--swelling", "yes")
-    assert ended.status == 0
-    assert said("RF-DVT") in ended.out
-    assert ended.err == ""  # it loads no plugin
+    assert (ended.status, ended.out.rstrip("\n")) == (0, right)
+    # They are asked for advice once all this is printed and saved.
+    assert [line.split(":")[1] for line in ended.err.splitlines()] == [" plugin bad", " plugin grabs"]
     ended = commands("log", "cramp", "--swelling", "yes")
     assert ended.status == 0
     assert said("RF-DVT") in ended.out
@@ -130,11 +131,9 @@ def test_the_list_has_every_sign_under_its_level(commands: Commands, words: list
     out = commands.ok("check-symptoms", *words)
     places = [out.index(HEADINGS[level].upper()) for level in LEVELS] + [len(out)]
     for one in red_flags():
-        if one.id.startswith("RF-") and one.id != one.record:
-            assert said(one.id).partition(": ")[2] in said(one.record), "it is said with its record"
-        elif one.id.startswith("RF-"):
+        if one.id.startswith("RF-"):
             at = LEVELS.index(one.level)
-            assert places[at] < out.index(said(one.id)) < places[at + 1], one.id
+            assert places[at] < out.index(f"If {one.signs}: ") < places[at + 1], one.id
         else:
             assert said(one.id) not in out
     assert "not a diagnosis" in out
@@ -149,10 +148,10 @@ def test_a_list_that_went_to_no_terminal_was_shown_to_nobody(commands: Commands)
 
 def test_the_list_for_programs(commands: Commands) -> None:
     listed = commands("check-symptoms", "--json").json
-    assert [one["id"] for one in listed] == [one.id for one in red_flags() if re.fullmatch(r"RF-\w+", one.id)]
+    assert [one["id"] for one in listed] == [one.id for one in red_flags() if one.id.startswith("RF-")]
     for one in listed:
         assert set(one) == {"id", "level", "title", "text", "sources"}
-        assert one["text"] == said(one["id"])
+        assert said(one["id"]).startswith(one["text"])
         assert one["level"] == flag(one["id"]).level
         assert one["sources"]
 
@@ -203,5 +202,5 @@ def test_a_stretch_that_is_tried_comes_after_the_signs(commands: Commands) -> No
     assert "evening stretch" in said_first.out  # as text: nobody shows it here
     for one in red_flags():
         if one.level in ("now", "same-day") and one.id != "RF-MOOD":
-            assert said_first.out.index(said(one.id)) < said_first.out.index("evening stretch"), one.id
+            assert said_first.out.index(f"If {one.signs}: ") < said_first.out.index("evening stretch"), one.id
     assert said("RF-MOOD") not in said_first.out

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crampcoach.safety.flags import red_flags
 from crampcoach.safety.numbers import Numbers
+from crampcoach.safety.wording import urgent
 from crampcoach_stretching.card import ANSWERS, NIGHTS, STYLE, card
 from crampcoach_stretching.routine import bundled_routine
 
@@ -85,8 +85,8 @@ def bundled(**other: Any) -> str:
     """The card as most people get it: the texts that crampcoach has."""
     arguments = {
         "steps": [f"{step.title}: {step.instruction}" for step in bundled_routine("evening-seated").steps],
-        "now_flags": [flag.title for flag in red_flags() if flag.level == "now" and flag.id == flag.record],
-        "same_day_flags": [flag.title for flag in red_flags() if flag.level == "same-day" and flag.id == flag.record],
+        "now_flags": [flag.brief for flag in urgent() if flag.level == "now"],
+        "same_day_flags": [flag.brief for flag in urgent() if flag.level == "same-day"],
         "emergency": Numbers().emergency,
         "advice": Numbers().advice,
         "first_night": date(2026, 11, 22),
@@ -124,8 +124,8 @@ def test_it_needs_nothing_from_outside() -> None:
 
 def test_every_flag_and_step_is_there_and_nothing_of_one_is_lost() -> None:
     items = Page(PAGE).all("li")
-    for flag in (one for one in red_flags() if one.id == one.record):
-        assert (flag.title in items) is (flag.level in ("now", "same-day")), flag.id
+    for flag in urgent():
+        assert flag.brief in items, flag.id
     assert [item for item in items if item.startswith(("Calf: ", "Back of the thigh: ", "Thigh and calf"))] == [
         f"{step.title}: {step.instruction}" for step in bundled_routine("evening-seated").steps
     ]
@@ -249,5 +249,5 @@ def test_it_fits_on_one_sheet(paper: str) -> None:
 
 
 def test_the_reckoning_notices_what_is_too_long() -> None:
-    long = [flag.signs for flag in red_flags() if flag.level == "same-day" and flag.id == flag.record]
+    long = [flag.signs for flag in urgent() if flag.level == "same-day"]
     assert height(bundled(same_day_flags=long)) > PAPER["A4"][1] - 2 * MARGIN

@@ -258,6 +258,8 @@ def test_what_the_agent_set_aside(nest: Nest, bus: str) -> None:
         set_aside = {"late": f"tick() raised ValueError: {SECRET}", "hydration": "tick() took longer than 5 s"}
         with closing(sqlite3.connect(nest.home.state_db)) as state, state:
             wait_for(lambda: agent_state.mark(state, "resting"), 10, "the agent has written what it set aside: nothing")
+            # The last thing that the upkeep of the start does: from here on the agent's own files stand still.
+            wait_for(lambda: agent_state.mark(state, "pruned"), 10, "the agent has looked after its files")
             state.execute("INSERT OR REPLACE INTO marks VALUES ('resting', ?)", [json.dumps(set_aside)])
         checked = check(nest)
         assert checked.text("plugin late").startswith("tick() raised ValueError; more:")
@@ -499,6 +501,19 @@ def test_for_a_helper(used: Nest, bus: str) -> None:
         assert private not in out, private
     assert {state for state, _, _ in checked.rows} == {"ok", "note", "missing", "fact"}
     assert check(used, "--for-helper").text("session bus") == "none"
+
+
+def test_a_helper_is_not_told_what_ones_own_plugins_are_called(nest: Nest) -> None:
+    """By its name alone a plugin may tell of an illness."""
+    nest.drop("dialysis", "nothing = 1\n")
+    nest.drop("insulin", "from crampcoach import hookimpl\n@hookimpl\ndef kinds():\n    return []\n")
+    nest.configure("[plugins.dialysis]\nnonsense = 1\n[plugins.coffe]\n")
+    assert "dialysis" in check(nest).ended.out
+    checked = check(nest, "--for-helper")
+    assert "OWN-PLUGIN-1" in checked.ended.out
+    assert "OWN-PLUGIN-2" in checked.text("plugins")
+    for name in ("dialysis", "insulin"):
+        assert name not in checked.ended.out + checked.ended.err
 
 
 def test_names_are_hidden_wherever_they_stand(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -175,7 +175,7 @@ def process(folder: Path, *words: str, **env: str) -> subprocess.CompletedProces
 
 EVERY = [
     *((name,) for name in COMMANDS),
-    *(("plugins", name) for name in ("list", "show", "enable", "disable")),
+    *(("plugins", name) for name in ("list", "show", "enable", "disable", "new", "check", "install", "uninstall")),
     *(("config", name) for name in ("init", "path", "check", "show", "edit", "schema")),
     ("log", "stretch"),
 ]
@@ -305,6 +305,7 @@ def test_status_in_an_empty_home(shell: Shell) -> None:
         "missed": [],
         "held": {},
         "quiet": [],
+        "quiet_time": None,
         "resting": {},
         "config": None,
         "data": f"{shell.folder}/data",
@@ -901,10 +902,12 @@ def test_plugins_show(shell: Shell) -> None:
         "about Counts coffee.",
         f"from {path}",
         "hooks kinds, reminders",
+        "kinds coffee",
         "reminder coffee.daily: 15:00; next today 15:00",
     ]
     lines = plain(shell.ok("plugins", "show", "stretching"))
-    assert "option snooze = 10 # Minutes that the Snooze button puts it off, 1 to 240 (a whole number)" in lines
+    snooze = "option snooze = 10 # Minutes that the Snooze button puts it off, 1 to 240 (a whole number); the default"
+    assert snooze in lines
     assert "reminder stretching.evening: 30m before bed; next today 22:00" in lines
     facts = shell("plugins", "show", "stretching", "--json").json
     assert facts["options"]["snooze"] == 10
@@ -1007,6 +1010,7 @@ def test_config_check_of_schedules_and_notifiers(shell: Shell) -> None:
     path = shell.config(
         "[notify]\n"
         "order = ['desktop', 'termnal', 'growl', 'light', 'stretching']\n"
+        "max_per_day = -3\n"
         "[plugins.stretching]\n"
         "schedule = '30m befor bed'\n"
         "snooze = 'x'\n"
@@ -1021,13 +1025,14 @@ def test_config_check_of_schedules_and_notifiers(shell: Shell) -> None:
     for start in (
         f"{path}:2: notify.order: unknown notifier 'termnal'; did you mean 'terminal'?",
         f"{path}:2: notify.order: unknown notifier 'growl'; there are ",
-        f"{path}:4: plugins.stretching.schedule: schedule '30m befor bed': ",
-        f"{path}:5: plugins.stretching.snooze: 'x' is not accepted",
-        f"{path}:7: plugins.tea.schedule.daily: schedule 'mon 25:00': '25:00' is no time of day",
-        f"{path}:8: plugins.tea.schedule.often: schedule 'sometimes': ",
+        f"{path}:3: notify.max_per_day: -3 is not accepted",
+        f"{path}:5: plugins.stretching.schedule: schedule '30m befor bed': ",
+        f"{path}:6: plugins.stretching.snooze: 'x' is not accepted",
+        f"{path}:8: plugins.tea.schedule.daily: schedule 'mon 25:00': '25:00' is no time of day",
+        f"{path}:9: plugins.tea.schedule.often: schedule 'sometimes': ",
     ):
         assert [line for line in lines if line.startswith(start)], (start, lines)
-    assert len(lines) == 6
+    assert len(lines) == 7
     path.write_text("[notify]\norder = ['light', 'desktop', 'terminal']\n[plugins.tea]\nschedule.daily = 'mon 15:00'\n")
     assert shell.ok("config", "check") == f"{path} is right."
 

@@ -10,6 +10,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import make_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from coaching import coach_of
 from commands import Commands
+from crampcoach import Kind
 from crampcoach.cli import main
 from crampcoach.cli.form import BELOW
 from crampcoach.cli.handed import Handed
@@ -215,6 +217,12 @@ def test_an_edit_that_raises_something_says_so_first(coach: Coach, commands: Com
     assert commands.ok("undo", "3").splitlines()[-1].startswith(held)
     assert commands.ok("redo", "3").splitlines().count(DOCTOR) == 1
     assert len(coach.advice) == 1
+
+
+@pytest.mark.parametrize("name", ["at", "note", "json", "help", "clear", "night"])
+def test_no_field_of_a_kind_takes_the_place_of_what_every_entry_or_command_has(name: str) -> None:
+    with pytest.raises(ValueError, match=f"^Kind 'odd': every kind has {name} already; rename the field$"):
+        Kind(name="odd", title="Odd", fields=make_dataclass("Odd", [(name, str, "")]))
 
 
 def test_without_its_plugin_an_entry_can_still_be_corrected(coach: Coach, commands: Commands) -> None:

@@ -309,7 +309,7 @@ def test_started_in_the_afternoon_and_the_day_after(tmp_path: Path) -> None:
 def test_a_swollen_leg_holds_the_stretch_until_somebody_has_looked_at_it(tmp_path: Path) -> None:
     presses = {**PRESSES, FOLLOW_UP: "yes-swelling"}
     config = '[plugins.stretching]\nschedule = "18:00, 20:00, 22:00"\n'
-    with lived(tmp_path, "2026-11-25 07:05", presses, config) as (one, person):
+    with lived(tmp_path, "2026-11-25 05:00", presses, config) as (one, person):
         one.wait_until("2026-11-25 12:00", person.look)
         assert person.names() == [WELCOME, CHECK_IN, FOLLOW_UP, "advice"]
         *_, asked, advice = person.read

@@ -376,12 +376,27 @@ def test_a_text_that_was_cut_off_is_offered_again(nest: Nest, number: signal.Sig
     assert drafts(nest) == []
 
 
+def leave_behind(nest: Nest, data: bytes) -> None:
+    """A text whose sitting was killed."""
+    place = nest.home.data_dir / "drafts" / "journaling.writing"
+    place.mkdir(parents=True)
+    (place / "journaling.writing.txt").write_bytes(data)
+
+
+@pytest.mark.real
+def test_a_text_that_cannot_be_saved_stays_and_it_is_said_where(nest: Nest) -> None:
+    leave_behind(nest, b"Half a \xff")
+    with writing(nest, columns=300) as tmux:
+        answer(tmux, "From last time 3 words were left behind.", "s")
+        assert tmux.status() == 1
+        tmux.wait("what you wrote is kept, and `crampcoach journal --writing` offers it again")
+    assert [one.read_bytes() for one in drafts(nest)] == [b"Half a \xff"]
+
+
 @pytest.mark.real
 def test_a_text_that_was_saved_before_a_kill_is_not_offered_again(nest: Nest) -> None:
     assert nest.run("log", "journal", "--note", "Half a thought").code == 0
-    place = nest.home.data_dir / "drafts" / "journaling.writing"
-    place.mkdir(parents=True)
-    (place / "journaling.writing.txt").write_text("Half a thought\n\n")
+    leave_behind(nest, b"Half a thought\n\n")
     with writing(nest) as tmux:
         answer(tmux, "Go on?", "q")
         assert tmux.status() == 0

@@ -75,7 +75,7 @@ def test_a_part_of_the_night_in_place_of_a_time(coach: Coach, commands: Commands
         ("7 3", "7 of 10 and 3 of 10 both say how bad: leave one out; nothing was saved"),
         ("left right", "left and right both say which leg: leave one out; nothing was saved"),
         ("3m 90s", "3 min and 1.5 min both say how long: leave one out; nothing was saved"),
-        ("early --at late", "--at late and --part early are two different parts: leave one out"),
+        ("early --at middle", "--at middle and --part early are two different parts: leave one out"),
         ("left --at tomorrow", "--at 'tomorrow': write 03:10, "),
         ("left --at 2026-11-22T03:30", "--at '2026-11-22T03:30' is in the future; only what has happened is logged"),
         ("unknown", "'unknown' is no word for a cramp; there are "),

@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -34,12 +34,6 @@ pytestmark = pytest.mark.pure
 
 NOW = datetime(2026, 11, 22, 21, 0, 0, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with closing(open_store(home, NOW)) as opened:
-        yield opened
 
 
 def add(store: Store, note: str = "", kind: str = "cramp", at: datetime = NOW, **fields: Any) -> Entry:

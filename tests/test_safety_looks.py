@@ -330,6 +330,27 @@ def test_a_look_settles_the_message_too(coach: Coach, commands: Commands) -> Non
     assert not [key for key in coach.recorder.open if key]
 
 
+def test_a_look_settles_what_no_message_has_told(
+    coach: Coach, commands: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signs and look by command while no agent runs: nothing asks any more for what has been done."""
+    coach.stop()
+    settle = coach.settle
+    monkeypatch.setattr(coach, "settle", lambda: None)
+    for field in ("swelling", "after_medicine"):
+        commands.ok("log", "symptoms", f"--{field.replace('_', '-')}", "yes")
+    assert commands("status", "--json").json["advice"] == [DVT, "RF-DRUG"]
+    commands.ok("log", EXAMINED)
+    assert commands("status", "--json").json["advice"] == ["RF-DRUG"]
+    monkeypatch.setattr(coach, "settle", settle)
+    coach.restart()
+    coach.settle()
+    assert len(coach.advice) == 1
+    assert "pharmacist" in coach.advice[0].body
+    commands.ok("undo")
+    assert DVT in commands("status", "--json").json["advice"]
+
+
 def test_what_a_look_itself_says_now_is_not_settled_by_it(coach: Coach) -> None:
     now, zone = coach.clock.now(), zone_name(coach.clock.zone(), coach.clock.now())
     looked = Entry(kind=EXAMINED, note="Nurse: swelling is a bruise. Now chest pain.", at=now, zone=zone)

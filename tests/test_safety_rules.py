@@ -112,6 +112,80 @@ def test_a_cramp_of_ten_minutes_does_not_and_a_longer_one_does(minutes: object, 
     assert by_fields("cramp", duration=minutes) == ({"RF-10MIN"} if long else set())
 
 
+@pytest.mark.parametrize(
+    ("text", "long"),
+    [
+        ("Calf cramp lasted 12 minutes", True),
+        ("cramp for 25 minutes, nothing helped", True),
+        ("it went on for 40 min", True),
+        ("lasted nearly 20 mins", True),
+        ("lasted 10 to 15 minutes", True),
+        ("a 15-minute cramp in the left calf", True),
+        ("20 minutes of cramp", True),
+        ("lasted twenty minutes", True),
+        ("Cramp lasted 45 minutes even with stretching", True),
+        ("lasted 10 minutes", False),
+        ("lasted 2 minutes, then awake for 30 minutes", False),
+        ("lasted 45 seconds", False),
+        ("walked 30 minutes", False),
+        ("stretched for 15 minutes against cramp", False),
+        ("a cramp 20 minutes after going to bed", False),
+        ("15 minutes after the cramp I slept", False),
+        ("a cramp every 20 minutes", False),
+        ("no cramp for 20 minutes", False),
+    ],
+)
+def test_a_length_in_a_note_counts_as_in_the_field(text: str, long: bool) -> None:
+    assert by_note(text) == ({"RF-10MIN"} if long else set())
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("passed out on the stairs", "RF-PE"),
+        ("chest tightness and a sore calf", "RF-PE"),
+        ("can't catch my breath", "RF-PE"),
+        ("my foot is cold and I cannot feel it", "RF-ALI"),
+        ("toe looks black", "RF-ALI"),
+        ("numb around my private parts", "RF-CES"),
+        ("leg hot and red", "RF-DVT"),
+        ("my calf has been tender and warm since yesterday", "RF-DVT"),
+        ("my partner says my calf looks bigger than the other", "RF-DVT"),
+        ("just had a baby and my leg aches", "RF-PREG"),
+        ("30 weeks pregnant, right leg is sore", "RF-PREG"),
+        ("stepped on a nail yesterday", "RF-TETANUS"),
+        ("wound on heel doesn't heal", "RF-CLTI"),
+        ("twisted my ankle and heard a pop", "RF-INJURY"),
+        ("can't lift my foot", "RF-WEAK"),
+        ("drank a G&T", "M-QUININE"),
+        ("took Vit K2", "M-K2"),
+        ("K2 from the pharmacy", "M-K2"),
+    ],
+)
+def test_a_sign_in_the_words_of_a_note(text: str, name: str) -> None:
+    """Of about 86 notes written for a trial; what was missed was added, so this measures nothing by itself."""
+    assert name in by_note(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hot bath, then the calf loosened",
+        "warmed up my calf first",
+        "cold feet in bed",
+        "my feet are always cold",
+        "wearing red socks",
+        "my leg fell asleep",
+        "legs heavy after work",
+        "pale ale at the pub",
+        "calf sore after the hike",
+        "the cramp would not let go at first",
+    ],
+)
+def test_everyday_words_raise_nothing(text: str) -> None:
+    assert by_note(text) == set()
+
+
 def test_how_long_something_else_took_raises_nothing() -> None:
     assert by_fields("stretch", duration=20) == set()
     assert by_fields("night", duration=500) == set()
@@ -203,7 +277,9 @@ def test_each_phrase_raises_its_flag_however_it_is_written(name: str, phrase: st
         assert name in by_fields("of-a-plugin", what=text), text
 
 
-@pytest.mark.parametrize(("name", "phrase"), [pair for pair in PHRASES if not re.search(r"\b(not|isn't)\b", pair[1])])
+@pytest.mark.parametrize(
+    ("name", "phrase"), [pair for pair in PHRASES if not re.search(r"\b(not|isn't|doesn't|hasn't)\b", pair[1])]
+)
 def test_a_denied_phrase_does_not(name: str, phrase: str) -> None:
     text = as_written(phrase)
     if name in by_note(text.partition(" ")[2]):
@@ -448,6 +524,9 @@ def test_what_follows_a_full_stop_counts_whatever_came_before(before: list[str],
         "numb" * 20,
         "no pain or ",
         "swelling gone and ",
+        "lasted for ",
+        "cramp 1 to ",
+        "11 min left ",
         "\N{GRINNING FACE}",
         "\N{COMBINING ACUTE ACCENT}",
         "\N{LATIN CAPITAL LETTER I WITH DOT ABOVE}",

@@ -356,13 +356,15 @@ def test_an_unknown_flag_is_left_out_and_takes_none_with_it() -> None:
     assert [one.id for one in Person(Profile(), "Etc/UTC").advice(["RF-NEW", "RF-DVT"])] == ["RF-DVT"]
 
 
-def test_the_list_has_every_record_and_no_mention() -> None:
+def test_the_list_has_every_sign_under_its_own_level_and_no_mention() -> None:
+    """What makes a sign worse too: nobody looks for "call now" among what can wait."""
     for person in everybody_in():
         listed = person.list()
-        assert [one.id for one in listed] == [one.id for one in red_flags() if one.id in RECORDS]
-        for one in red_flags():
-            said = next((advice.text for advice in listed if advice.id == one.record), filled(one.action, person))
-            assert filled(one.action, person) in said, "what makes it worse is said with it"
+        assert [one.id for one in listed] == [one.id for one in red_flags() if one.record in RECORDS]
+        for one, advice in zip([one for one in red_flags() if one.record in RECORDS], listed, strict=True):
+            assert advice.level == one.level
+            assert filled(f"If {one.signs}: {one.action}", person) == advice.text
+        assert {one.id for one in person.before_stretch()} == {one.id for one in listed if one.brief}
         assert {one.level for one in person.list(("same-day",))} == {"same-day"}
 
 
@@ -459,7 +461,9 @@ def test_the_european_union_has_27_members() -> None:
 
 def test_nhs_111_is_named_in_great_britain_and_nowhere_else() -> None:
     named = {zone for zone in available_timezones() if "NHS 111" in numbers("auto", zone).advice}
-    assert named == {"Europe/London", "Europe/Belfast", "GB"}
+    assert named == {"Europe/London", "GB"}
+    assert numbers("auto", "Europe/Belfast").emergency == numbers("GB", "Europe/Belfast").emergency == "999"
+    assert "111" not in numbers("GB", "Europe/Belfast").advice
     for zone in sorted(available_timezones()):
         for one in Person(Profile(), zone).list():
             assert ("111" in one.text) <= (zone in named), (zone, one.id)

@@ -28,12 +28,6 @@ NOW = datetime(2026, 11, 22, 21, 0, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with closing(open_store(home, NOW)) as opened:
-        yield opened
-
-
 def add(store: Store, *notes: str, at: datetime = NOW, **more: Any) -> tuple[Entry, ...]:
     made = [Entry(kind="cramp", at=at + n * HOUR, zone="UTC", note=note, **more) for n, note in enumerate(notes)]
     return entries.append(store.log, made, NOW)

@@ -49,12 +49,6 @@ TODAY = date(2026, 11, 22)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with closing(open_store(home, NOW)) as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
 def long_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """One store for all examples of a property."""

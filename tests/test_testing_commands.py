@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 from coffee import COFFEE
-from crampcoach import Kind, hookimpl
+from crampcoach import Failed, Kind, hookimpl
 from crampcoach.testing import Coach, Said
 
 pytestmark = pytest.mark.pure
@@ -141,7 +141,20 @@ def test_a_module_that_was_given_adds_too(coach: Coach) -> None:
     coach.load("tea", made)
     assert coach.run("log", "tea").out == "saved: Tea, today 12:00\n"
     assert coach.run("plugins", "show", "tea", "--json").json["origin"] == "given"
-    assert "recorder" not in coach.run("plugins").out, "it is the coach's, and no command's"
+
+
+def test_what_a_command_shows_itself_is_there_and_nobody_waits_for_a_press(coach: Coach) -> None:
+    coach.advance("15:00")
+    before = dict(coach.recorder.open)
+    said = coach.run("try", "coffee")
+    assert (said.status, said.out.splitlines()[-1]) == (0, "the message is gone (nobody presses here)")
+    assert [message.title for message in coach.recorder.sent[-2:]] == ["Coffee today?", "Coffee today?"]
+    assert len(coach.sent) == 1, "a try is no reminder"
+    assert coach.recorder.open == before
+    coach.press("Had one")
+    assert coach.states() == ["done"]
+    coach.recorder.verdict = Failed("dark")
+    assert "no notifier could show it" in coach.run("try", "coffee").err
 
 
 def test_text_that_comes_by_a_pipe(coach: Coach) -> None:

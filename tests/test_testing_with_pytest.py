@@ -81,13 +81,20 @@ def test_it_passes(project: Path) -> None:
     assert "3 passed" in said
 
 
-def test_the_test_in_the_readme_passes(project: Path) -> None:
-    readme = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
-    head, _, code = readme.partition('`pytest_plugins = ["crampcoach.testing"]` in a `conftest.py`')[2].partition(
-        "```python\n"
-    )
-    assert "\n#" not in head, "it is the next block"
-    (project / "test_coffee.py").write_text(code.partition("```")[0], encoding="utf-8")
+def test_the_marker_as_the_docs_write_it(project: Path) -> None:
+    page = (Path(__file__).resolve().parent.parent / "docs" / "writing-plugins.md").read_text(encoding="utf-8")
+    block = page.partition("## Testing\n")[2].partition("```python\n")[2].partition("```")[0]
+    body = 'def test_it(coach):\n    assert f"{coach.clock.now():%H:%M}" == "22:00"\n'
+    body += '    assert "cups = 2" in coach.home.config_file.read_text()\n'
+    (project / "test_coffee.py").write_text(f"import pytest\n\n\n{block}{body}", encoding="utf-8")
+    status, said = run(project)
+    assert (status, "1 passed" in said) == (0, True), said
+
+
+def test_a_test_may_ask_for_the_kit_itself(project: Path) -> None:
+    (project / "conftest.py").unlink()
+    body = f"def test_it(coach: Coach):\n    coach.load('coffee', '{project}/coffee.py')\n"
+    (project / "test_coffee.py").write_text(f"{CONFTEST}\n\n{body}", encoding="utf-8")
     status, said = run(project)
     assert (status, "1 passed" in said) == (0, True), said
 

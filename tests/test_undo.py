@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,12 +25,6 @@ pytestmark = pytest.mark.pure
 
 NOW = datetime(2026, 11, 22, 21, 0, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-
-
-@pytest.fixture
-def store(home: Home) -> Iterator[Store]:
-    with closing(open_store(home, NOW)) as opened:
-        yield opened
 
 
 def entry(note: str = "", **more: Any) -> Entry:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
-from crampcoach import Entry, Problem
+from crampcoach import Entry
 from crampcoach_journaling.prompts import choose, page, prompts, written
+from crampcoach_journaling.saving import PAGE, count, in_log, printable, save
 from crampcoach_journaling.text import END, from_stdin, typed
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from crampcoach import Session
 
-REMINDER = "evening"
-DRAFT = "journal"
 NOTHING = "Nothing was written, so nothing was saved."
 HOW = f"Write. A line with only a {END!r}, or Ctrl+D, ends it."
 #: So many questions are not asked again.
@@ -51,7 +49,7 @@ def journal_command(session: Session, /, here: bool, day: str | None, writing: b
     if left is None:
         return
     here = here or not session.editor
-    made = _typed(session, left) if here else session.write(left or page(_question(session)), DRAFT)
+    made = _typed(session, left) if here else session.write(left or page(_question(session)), PAGE)
     _save(session, *written(made), day)
 
 
@@ -63,14 +61,14 @@ def _question(session: Session) -> str:
 
 def _left_behind(session: Session) -> str | None:
     """The draft to go on with, empty for a new page; None if it was saved as it is."""
-    left = session.draft(DRAFT)
+    left = session.draft(PAGE)
     if left is None:
         return ""
     text, question = written(left)
     if not text:
         return left
     if in_log(session, text):
-        session.discard(DRAFT)
+        session.discard(PAGE)
         return ""
     click.echo(f"A draft of {count(text)} was left behind.")
     answer = click.prompt(
@@ -83,7 +81,7 @@ def _left_behind(session: Session) -> str | None:
     if answer == "s":
         _save(session, text, question, None)
         return None
-    session.discard(DRAFT)
+    session.discard(PAGE)
     return ""
 
 
@@ -91,15 +89,15 @@ def _typed(session: Session, left: str) -> str:
     begun, question = written(left)
     question = question or ("" if begun else _question(session))
     above = [f"\n{click.wrap_text(question, 60)}\n"] if question else []
-    first = "\n".join([*above, HOW, *([f"\n{_printable(begun)}"] if begun else [])])
+    first = "\n".join([*above, HOW, *([f"\n{printable(begun)}"] if begun else [])])
     head = page(question)
-    session.keep(left or head, DRAFT)  # before anybody types: another window may be writing
+    session.keep(left or head, PAGE)  # before anybody types: another window may be writing
     try:
-        return head + typed(first, begun, lambda text: session.keep(head + text, DRAFT), session.monotonic)
+        return head + typed(first, begun, lambda text: session.keep(head + text, PAGE), session.monotonic)
     except KeyboardInterrupt:
-        kept = bool(written(session.draft(DRAFT) or "")[0])
+        kept = bool(written(session.draft(PAGE) or "")[0])
         if not kept:
-            session.discard(DRAFT)
+            session.discard(PAGE)
         click.echo("\nWhat you wrote is kept: `crampcoach journal` offers it again." if kept else "", err=True)
         raise click.Abort from None
 
@@ -107,77 +105,9 @@ def _typed(session: Session, left: str) -> str:
 def _save(session: Session, text: str, question: str, day: str | None, *, piped: bool = False) -> None:
     if not text.strip():
         if not piped:
-            session.discard(DRAFT)
+            session.discard(PAGE)
         click.echo(NOTHING)
         return
     given: Mapping[str, object] = {"day": day, "prompt": question or None}
     fields = {name: value for name, value in given.items() if value}
-    save(session, Entry(kind="journal", fields=fields, note=text), DRAFT, piped=piped)
-
-
-def save(session: Session, entry: Entry, draft: str, *, piped: bool = False) -> None:
-    """Save an entry and discard its draft, or keep one where that fails. Then the evening's question is answered too.
-
-    `piped`: the text came from another program. A draft that was left behind is another text then, and none is made of
-    what no log takes: the sender still has it.
-    """
-    try:
-        session.save(entry)
-    except BaseException as error:
-        if in_log(session, entry.note):  # only what came after failed: nobody reads the output
-            if not piped:
-                session.discard(draft)
-            raise
-        if piped and not _is_text(entry.note):
-            raise
-        kept = _keep_at_least(session, entry.note, draft)
-        if isinstance(error, Problem):
-            raise Problem(f"{error}; {kept}") from None
-        click.echo(f"crampcoach: {kept}", err=True)
-        raise
-    if not piped:
-        session.discard(draft)  # before anything else can fail: else the text is offered again, and saved twice
-    if asks(session):
-        session.done(REMINDER)
-    click.echo(f"saved: {count(entry.note)}" if entry.note else "saved")
-
-
-def in_log(session: Session, text: str) -> bool:
-    """Whether the newest page of the journal is this text: a kill came between saving it and discarding its draft."""
-    with suppress(Exception):  # a log that cannot be read has it nowhere
-        newest = session.log.last("journal")
-        return newest is not None and bool(text) and newest.note == text
-    return False
-
-
-def _is_text(text: str) -> bool:
-    """Whether a log takes it."""
-    return "\0" not in text and _printable(text) == text
-
-
-def _keep_at_least(session: Session, text: str, draft: str) -> str:
-    try:
-        session.keep(text, draft)
-    except Problem:
-        if sys.stdout and sys.stdout.isatty():
-            click.echo(f"\n{_printable(text)}\n")
-        return "what you wrote could not be kept either: copy it from here"
-    return "what you wrote is kept, and `crampcoach journal` offers it again"
-
-
-def _printable(text: str) -> str:
-    """A draft may hold what is no text."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def asks(session: Session) -> bool:
-    """Whether the evening's question waits for an answer."""
-    now = session.now()
-    found = session.log.occurrences(now - timedelta(days=1), now + timedelta(seconds=1))
-    return any(one.reminder.endswith(f".{REMINDER}") and one.state in ("shown", "snoozed") for one in found)
-
-
-def count(text: str) -> str:
-    """ "1 word", "200 words"."""
-    words = len(text.split())
-    return f"{words:,} word{'' if words == 1 else 's'}"
+    save(session, Entry(kind="journal", fields=fields, note=text), PAGE, piped=piped)

@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING
 import click
 
 from crampcoach import Entry, Problem
-from crampcoach_journaling.journal_command import count, in_log, save
+from crampcoach_journaling.saving import WRITING, count, in_log, save
 
 if TYPE_CHECKING:
     from crampcoach import Session
 
-DRAFT = "writing"
 SOURCES = "frattaroli-2006, guo-2023, baikie-wilhelm-2005, sbarra-2013"
 ABOUT = (
     "Writing about something that weighs on you: 15 to 20 minutes, 3 or 4 times, on days close together. Only for you.",
@@ -88,9 +87,9 @@ def sit(session: Session, minutes: int) -> bool:
     try:
         return _sit(session, screens, minutes)
     except click.Abort:
-        left = session.draft(DRAFT)
+        left = session.draft(WRITING)
         if not left:
-            session.discard(DRAFT)
+            session.discard(WRITING)
         kept = "What you wrote is kept, and offered next time." if left else "Nothing was saved."
         click.echo(f"\nStopped. {kept}")
         return False
@@ -126,7 +125,7 @@ class Screens:
 
 
 def _sit(session: Session, screens: Screens, minutes: int) -> bool:
-    if session.draft(DRAFT) is not None and not _left_behind(session, screens):
+    if session.draft(WRITING) is not None and not _left_behind(session, screens):
         return False
     now = session.now()
     recent = session.log.entries("journal", now - timedelta(days=DAYS))
@@ -156,10 +155,10 @@ def _sit(session: Session, screens: Screens, minutes: int) -> bool:
 def _write(session: Session, screens: Screens, minutes: int, before: int | None) -> None:
     from crampcoach_journaling.sheet import Sheet, write_on
 
-    session.keep("", DRAFT)  # before anybody types: another window may be writing
+    session.keep("", WRITING)  # before anybody types: another window may be writing
     sheet = Sheet()
     took = write_on(
-        sheet, [screens.crisis], minutes, monotonic=session.monotonic, keep=lambda text: session.keep(text, DRAFT)
+        sheet, [screens.crisis], minutes, monotonic=session.monotonic, keep=lambda text: session.keep(text, WRITING)
     )
     text = sheet.text.strip("\n")
     written = f"{count(text)} in {max(1, round(took))} min."
@@ -180,22 +179,22 @@ def _keep_what_is_wanted(session: Session, screens: Screens, entry: Entry, text:
     note = wants(f"Log how long it took{' and how you felt' if len(entry.fields) > 1 else ''}?")
     if keep or note:
         fields = entry.fields if note else {}
-        save(session, Entry(kind=entry.kind, fields=fields, note=text if keep else ""), DRAFT)
+        save(session, Entry(kind=entry.kind, fields=fields, note=text if keep else ""), WRITING)
     else:
-        session.discard(DRAFT)
+        session.discard(WRITING)
         click.echo("Nothing was saved.")
 
 
 def _left_behind(session: Session, screens: Screens) -> bool:
     """What to do with a text whose sitting was cut off. Whether to go on to a new one."""
-    text = (session.draft(DRAFT) or "").strip("\n")
+    text = (session.draft(WRITING) or "").strip("\n")
     if text.strip() and not in_log(session, text):
         found = f"From last time {count(text)} were left behind."
         answer = screens.ask(found, answers=["s", "t", "q"], hint="s: save them; t: throw them away; q: leave them.")
         if answer == "q":
             return False
         if answer == "s":
-            save(session, Entry(kind="journal", note=text), DRAFT)
+            save(session, Entry(kind="journal", note=text), WRITING)
             return True
-    session.discard(DRAFT)
+    session.discard(WRITING)
     return True

@@ -64,8 +64,8 @@ def _page(session: Session, *, undated: bool) -> str:
     flags, numbers = session.red_flags(), session.numbers
     return card(
         steps=[f"{step.title}: {step.instruction}" for step in bundled_routine("evening-seated").steps],
-        now_flags=[one.title for one in flags if one.level == "now" and one.id not in NOT_ON_IT],
-        same_day_flags=[one.title for one in flags if one.level == "same-day"],
+        now_flags=[one.brief for one in flags if one.level == "now" and one.id not in NOT_ON_IT],
+        same_day_flags=[one.brief for one in flags if one.level == "same-day"],
         emergency=numbers.emergency,
         advice=numbers.advice,
         first_night=None if undated else (session.now() - DAWN).date(),

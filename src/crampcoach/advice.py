@@ -21,13 +21,17 @@ HEADINGS: dict[Level, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """What to do about a sign. `text` names the sign and the step; `id` and `sources` are those of the evidence."""
+    """What to do about a sign. `text` names the sign and the step; `id` and `sources` are those of the evidence.
+
+    brief: the sign alone in fewer words than the title, for a small place; empty where it is not urgent.
+    """
 
     id: str
     level: Level
     title: str
     text: str
     sources: Sequence[str] = ()
+    brief: str = ""
 
     def __post_init__(self) -> None:
         check_text("Advice: id", self.id)

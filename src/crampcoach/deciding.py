@@ -21,7 +21,7 @@ GONE_QUIET = "gone quiet after seven days without an answer; `crampcoach resume`
 LATE = timedelta(minutes=5)
 #: How often one due time may be put in front of the person.
 MOST_SHOWS = 2
-#: So many that a pause or quiet hours held back come one by one when it ends; more come in one message.
+#: So many that a pause or quiet held back come one by one when it ends; more come in one message.
 MOST_AT_ONCE = 2
 
 
@@ -48,15 +48,15 @@ Decision: TypeAlias = Change | Show
 class Situation:
     """All that a decision depends on besides the rows. `busy`: keys in the hands of a plugin or notifier now.
 
-    held: measures that must wait, with the reason; a reminder names the measure it asks for in its tags. ignored:
-    reminders that have gone quiet.
+    quiet: why what may wait does, in quiet hours or a plugin's quiet time; else empty. held: measures that must wait,
+    with the reason; a reminder names the measure it asks for in its tags. ignored: reminders that have gone quiet.
     """
 
     now: datetime
     plan: Mapping[str, Planned]
     standing: Callable[[str], Standing]
     paused: bool = False
-    quiet: bool = False
+    quiet: str = ""
     room: int = 1000
     busy: Collection[str] = field(default_factory=frozenset)
     done_days: Collection[tuple[str, date]] = field(default_factory=frozenset)
@@ -99,7 +99,7 @@ def _verdict(row: Row, situation: Situation) -> Change | Row | None:
     if row.due > now or (row.retry and row.retry > now) or standing == "broken":
         return None
     planned = situation.plan[row.reminder]
-    quiet = situation.quiet and planned.reminder.quiet == "defer" and not row.chosen
+    quiet = situation.quiet if planned.reminder.quiet == "defer" and not row.chosen else ""
     if row.state == "shown":
         # Found so after a crash: nobody knows whether the person saw it, so it may be shown once more.
         unseen = row.delivered is None and not row.notifier and row.shows < MOST_SHOWS
@@ -110,7 +110,7 @@ def _verdict(row: Row, situation: Situation) -> Change | Row | None:
         if asked_for(row, planned) is None:
             return Change(row, "withdrawn", "its time was changed")
     if (situation.paused and not isinstance(planned.rule.when, After)) or quiet:
-        return Change(row, "deferred", "paused" if situation.paused else "quiet hours")
+        return Change(row, "deferred", "paused" if situation.paused else quiet)
     if _is_new(row) and row.reminder in situation.ignored:
         return Change(row, "missed", GONE_QUIET)  # and says so, which a pause holds back too
     return row
@@ -195,7 +195,7 @@ def _cap(shows: list[Show], in_hands: list[Row], room: int) -> list[Decision]:
 def _merge(ready: list[Row], situation: Situation) -> list[Show]:
     """One message for what is overdue after a gap, if that is more than one.
 
-    What a pause or quiet hours held back speaks for itself, with its own buttons, unless so much becomes free at once
+    What a pause or quiet held back speaks for itself, with its own buttons, unless so much becomes free at once
     that it would be a flood.
     """
     overdue = [row for row in ready if _is_overdue(row, situation.now)]

@@ -12,7 +12,7 @@ import sqlite3
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, SimpleQueue
@@ -197,16 +197,19 @@ def reason_of(what: str, error: BaseException) -> str:
 
 def drained(what: str, result: object, of: type) -> tuple[Any, ...]:
     """A hook's result as a tuple, drained and checked while in the guarded thread. Raises TypeError, ValueError."""
+    return tuple(each(what, result, of))
+
+
+def each(what: str, result: object, of: type) -> Iterator[Any]:
+    """The same one by one: what came before something that is wrong has come."""
     if result is None:
-        return ()
+        return
     if isinstance(result, (str, bytes)) or not hasattr(result, "__iter__"):
         # Never the value itself: it may hold what the person wrote.
         raise TypeError(f"{what} must return a list of {of.__name__}, not {type(result).__name__}")
-    items = []
-    for item in result:
+    for number, item in enumerate(result, 1):
         if not isinstance(item, of):
             raise TypeError(f"{what} must give {of.__name__}, not {type(item).__name__}")
-        items.append(item)
-        if len(items) > MOST_RESULTS:
+        if number > MOST_RESULTS:
             raise ValueError(f"{what} gave more than {MOST_RESULTS:,} results")
-    return tuple(items)
+        yield item

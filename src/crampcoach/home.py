@@ -77,11 +77,18 @@ class Home:
     def signature(self) -> tuple[object, ...]:
         """Changes whenever config.toml or a file in the plugin folder does."""
         found: list[object] = []
-        for path in [self.config_file, *sorted(self.plugin_dir.glob("*.py"))]:
+        for path in [self.config_file, *plugin_files(self.plugin_dir)]:
             with suppress(OSError):
                 stat = path.stat()
                 found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_mode))
         return tuple(found)
+
+
+def plugin_files(folder: Path) -> list[Path]:
+    """The plugins among the files of a folder, sorted; their tests lie beside them."""
+    return sorted(
+        path for path in folder.glob("*.py") if not path.name.startswith("test_") and path.name != "conftest.py"
+    )
 
 
 def find_home(environ: Mapping[str, str] = os.environ) -> Home:

@@ -51,8 +51,13 @@ def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
     that question about a sign: "yes" or True brings the advice, in an entry of any kind. Name yours so only if they ask
     the same.
 
+    No field is called at, note, night, json, help or clear: every entry, or `log` and `edit`, have these.
+
     A kind whose time may only be known to be early, middle or late in the night has a field `part` with these choices
     and "unknown": `--at late` then fills it in.
+
+    A kind with fields in which people write more than a short answer is `private=True`: what is written there stays in
+    the log as their notes do, unless they ask for it.
 
     Example::
 
@@ -64,7 +69,7 @@ def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
 
 @hookspec
 def reminders(ctx: Context[Any]) -> Iterable[Reminder]:  # type: ignore[empty-body]
-    """The plugin's reminders. Asked at start, at reload and at local midnight.
+    """The plugin's reminders. Asked at start, at reload, at local midnight, and when the person's profile changes.
 
     Example::
 
@@ -91,9 +96,14 @@ def responded(ctx: Context[Any], occurrence: Occurrence, action: Action) -> Iter
 
 @hookspec
 def quiet_times(ctx: Context[Any]) -> Iterable[QuietTime]:  # type: ignore[empty-body]
-    """Times in which reminders wait, beside the person's quiet hours. Asked with `reminders`, and after each `tick`.
+    """Times in which reminders wait, beside the person's quiet hours: each a week at most, 1,000 in all.
 
-    What waits comes when the time is over, if its grace is not. Advice waits for no plugin.
+    Asked with `reminders`, after each `tick` of the plugin, and when the clock is set or the time zone changes. What it
+    says holds until it is asked again, and ends with the plugin: off, or set aside, it has no quiet times.
+
+    As in quiet hours, what waits comes when the time is over, if its grace is not; what the person put off themselves,
+    and a reminder with quiet="show", comes all the same. crampcoach's own advice waits for no plugin. `status`, `today`
+    and `plan` say which plugin has reminders wait.
 
     Example::
 
@@ -106,9 +116,12 @@ def quiet_times(ctx: Context[Any]) -> Iterable[QuietTime]:  # type: ignore[empty
 
 @hookspec
 def advise(ctx: Context[Any], entry: Entry) -> Iterable[Advice]:  # type: ignore[empty-body]
-    """Advice on an entry that was just saved. It comes after crampcoach's own, and under the plugin's name.
+    """Advice on an entry that was just saved or changed: three pieces at most, after crampcoach's own.
 
-    Its level is "same-day" or "routine": only crampcoach itself says "now". It may repeat, weaken or delay nothing.
+    Its level is "same-day" or "routine": only crampcoach itself says "now". It may repeat, weaken or delay nothing. It
+    stands under the plugin's name: below all else that a command prints, or, on what an answer has made, in a message
+    of its own, never in quiet hours. A message that a crash cuts short is lost rather than told twice. `sources` may be
+    left out. What is imported, or brought back by `undo`, is not asked about.
 
     Example::
 
@@ -123,6 +136,9 @@ def advise(ctx: Context[Any], entry: Entry) -> Iterable[Advice]:  # type: ignore
 @hookspec
 def explainers(ctx: Context[Any]) -> Iterable[Explainer]:  # type: ignore[empty-body]
     """Causes and measures that `crampcoach explain` tells of. Asked when the person reads, never in the agent.
+
+    One that cannot be made is refused, with the reason; those that were given before it with `yield` are told of.
+    What you read from files is best tried one by one, and `ctx.logger.warning` says which of them is wrong.
 
     Example::
 
@@ -146,15 +162,33 @@ def notifiers(ctx: Context[Any]) -> Iterable[Notifier]:  # type: ignore[empty-bo
 
     Example::
 
+        class _Printer:
+            name = "printer"
+
+            def start(self, events):
+                self.events = events  # for the presses of buttons: events.answer(message.occurrence, action.key)
+
+            def show(self, message):
+                Path("/dev/lp0").write_text(message.title)
+                return Unconfirmed()
+
+            def withdraw(self, occurrence): ...
+
+            def close(self): ...
+
         @hookimpl
         def notifiers():
-            return [LampNotifier()]
+            return [_Printer()]
     """
 
 
 @hookspec
 def exporters(ctx: Context[Any]) -> Iterable[Exporter]:  # type: ignore[empty-body]
     """Formats that `crampcoach export` writes. Their `write` runs when the person asks for it, never in the agent.
+
+    It runs in a thread of its own, as long as it takes. Without --with-text it sees nothing of what the person wrote in
+    their own words, neither in `entries` nor in `ctx.log`. What it raises is told by its type only, for the text may
+    quote them; a Problem is told as it stands.
 
     Example::
 

@@ -85,15 +85,17 @@ class Housekeeping:
                 self.tick(loaded)
 
     def tick(self, loaded: Loaded) -> None:
-        """Have a plugin tick now."""
+        """Have a plugin tick now, and then say its quiet times."""
         name = loaded.name
         ctx = self.roster.maker().make(name, loaded.options, self.roster.now())
 
         def then(outcome: Outcome) -> None:
-            if outcome.ok:
-                self.roster.succeeded(name)
-            else:
+            if not outcome.ok:
                 self.roster.failed(name, outcome)
+            elif loaded.plugin.has("quiet_times"):
+                self.roster.ask_quiet_times(name)  # it went well if that does too
+            else:
+                self.roster.succeeded(name)
 
         self.guard.call(name, "tick()", lambda: loaded.plugin.call("tick", ctx=ctx), then)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
 from crampcoach.guard import DEADLINE, Outcome, ask, drained
-from crampcoach.model import Entry, Kind, Message, Reminder
+from crampcoach.model import Entry, Kind, Message, QuietTime, Reminder
 from crampcoach.notifier import Notifier
 from crampcoach.options import check_options_type, convert, did_you_mean
 from crampcoach.planner import Planned
@@ -81,7 +81,9 @@ def load_plugin(
         options=options,
         kinds=drained("kinds()", plugin.call("kinds"), Kind),
         plan=(),
-        notifiers=() if only_kinds else _checked(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
+        notifiers=()
+        if only_kinds
+        else checked_notifiers(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
     )
     return loaded if only_kinds else replace(loaded, plan=ask_reminders(loaded, config, maker, now))
 
@@ -133,7 +135,7 @@ def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: date
         if names.count(name) > 1:
             raise Unfit(f"two of its reminders are called {name!r}; give each its own name")
     schedules = _overrides(loaded, names, config)
-    plan = tuple(_planned(loaded, one, schedules.get(one.name, one.schedule), config.hours, now) for one in reminders)
+    plan = tuple(with_rule(loaded, one, schedules.get(one.name, one.schedule), config.hours, now) for one in reminders)
     for one in plan:
         if isinstance(one.rule.when, After) and one.rule.when.reminder not in names:
             raise Unfit(
@@ -143,6 +145,17 @@ def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: date
     if asked > MOST_SLOTS_A_DAY:
         raise Unfit(f"its reminders come {asked:,} times a day; the most is {MOST_SLOTS_A_DAY:,}")
     return plan
+
+
+def ask_quiet_times(loaded: Loaded, maker: ContextMaker, now: datetime) -> tuple[QuietTime, ...]:
+    """The times in which a plugin has reminders wait, in UTC; those that are over are left out."""
+    made = loaded.plugin.call("quiet_times", ctx=maker.make(loaded.name, loaded.options, now))
+    times = drained("quiet_times()", made, QuietTime)
+    return tuple(
+        replace(one, start=one.start.astimezone(UTC), end=end)
+        for one in times
+        if (end := one.end.astimezone(UTC)) > now
+    )
 
 
 def active(plan: Iterable[Planned]) -> tuple[Planned, ...]:
@@ -175,7 +188,8 @@ def _overrides(loaded: Loaded, names: list[str], config: Config) -> dict[str, st
     raise Unfit(sentence(config.path, loaded.table.lines.get(key), f"plugins.{loaded.name}.{key}", wrong))
 
 
-def _planned(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, now: datetime) -> Planned:
+def with_rule(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, now: datetime) -> Planned:
+    """A reminder with what its schedule and grace mean. Raises Unfit."""
     _check_tags(reminder)
     try:
         return Planned(
@@ -205,7 +219,8 @@ def _opened(actions: Iterable[Action], tags: Collection[str]) -> list[str]:
     return [measure for measure in MEASURES if measure in opened and measure not in tags]
 
 
-def _checked(notifiers: Iterable[Any]) -> tuple[Notifier, ...]:
+def checked_notifiers(notifiers: Iterable[Any]) -> tuple[Notifier, ...]:
+    """Notifiers that have what one needs. Raises TypeError or ValueError."""
     notifiers = tuple(notifiers)
     for one in notifiers:
         missing = [name for name in ("name", "start", "show", "withdraw", "close") if not hasattr(one, name)]

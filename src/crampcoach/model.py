@@ -8,20 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from crampcoach.actions import Action, Done, Skip, Snooze, Typed, check_actions, typed_instead
 from crampcoach.checks import as_tuple, check_choice, check_name, check_text
 
-#: Names every kind has already: options of `crampcoach log KIND`.
-RESERVED_FIELDS = frozenset({"at", "note", "json", "help"})
+#: Names every kind has already: options of `crampcoach log KIND` and `edit`, and lines of the text that `edit` opens.
+RESERVED_FIELDS = frozenset({"at", "note", "json", "help", "clear", "night"})
 
 Urgency: TypeAlias = Literal["low", "normal", "critical"]
 CatchUp: TypeAlias = Literal["latest", "each", "skip"]
 Quiet: TypeAlias = Literal["defer", "show"]
 State: TypeAlias = Literal["due", "deferred", "snoozed", "shown", "done", "skipped", "expired", "missed", "withdrawn"]
+#: A quiet time is no longer: a week, in which the clock may be put back.
+LONGEST_QUIET = timedelta(days=7, hours=1)
 OPEN_STATES: tuple[State, ...] = ("due", "deferred", "snoozed", "shown")
 
 
@@ -93,7 +95,8 @@ class Reminder:
     actions: the buttons; without any there is Done. Snooze and Skip are added: `snooze=None`, `skip=False` refuse them.
     A Message with actions of its own shows just those.
     grace: how long after its time it is still worth showing: `"1h"`, `"until 18:00"`, `"until 30m after bed"`.
-    catch_up: of several overdue together show the `latest`, `each`, or `skip` them. quiet: `defer` it then, or `show`.
+    catch_up: of several overdue together show the `latest`, `each`, or `skip` them.
+    quiet: in quiet hours and times `defer` it, or `show` it all the same.
     tags: the measure it asks for ("stretch", "massage", "heat"), which advice may hold; a button that opens it is one.
     formerly: an earlier name of this reminder, so that its history stays with it.
     active: False while it does not come; its name and schedule are known all the same.
@@ -142,9 +145,9 @@ class Reminder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietTime:
-    """A stretch of time in which reminders wait, as in quiet hours. Both ends are aware; `why` is one or two words.
+    """A stretch of time in which reminders wait, as in quiet hours. Both ends are aware; it lasts a week at most.
 
-    `why` is shown by `crampcoach status`: never what the person wrote, such as the title of an appointment.
+    why: one or two words that `crampcoach status` shows: never what the person wrote, such as an appointment's title.
     """
 
     start: datetime
@@ -153,12 +156,21 @@ class QuietTime:
 
     def __post_init__(self) -> None:
         check_text("QuietTime: why", self.why)
+        if len(self.why) > 40 or not self.why.isprintable():
+            raise ValueError("QuietTime: why is one or two words, in one line of 40 characters at most")
         for name in ("start", "end"):
             at = getattr(self, name)
             if not isinstance(at, datetime) or at.tzinfo is None:
                 raise ValueError(f"QuietTime: {name}={at!r}: give an aware datetime")
-        if not self.start < self.end:
+        # In UTC: within a zone, Python compares what the clocks show.
+        lasts = self.end.astimezone(UTC) - self.start.astimezone(UTC)
+        if lasts <= timedelta(0):
             raise ValueError(f"QuietTime: its end {self.end} is not after its start {self.start}")
+        if lasts > LONGEST_QUIET:
+            raise ValueError(
+                f"QuietTime: from {self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} is more than a week; end it "
+                "earlier (a longer silence is the person's to ask for: crampcoach pause)"
+            )
 
 
 # --- the person's log ------------------------------------------------------------------------------------------
@@ -169,12 +181,15 @@ class Kind:
     """The type of an entry. `fields` is a frozen dataclass type whose annotations give types, choices and ranges.
 
     last_night: logged without a time it is about the night that is over, however late in the day.
+    private: what is written in its fields is in the person's own words, as every note is; what is counted or chosen is
+    not. None of their words leaves the log unless they ask for it.
     """
 
     name: str
     title: str
     fields: type | None = field(default=None, compare=False)
     last_night: bool = False
+    private: bool = False
 
     def __post_init__(self) -> None:
         check_name("Kind: name", self.name)

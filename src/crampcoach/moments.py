@@ -54,7 +54,8 @@ def parse_moment(text: str, now: datetime, hours: Hours, stood: Moment | None = 
     """Read when something has happened; `now` is aware, in the person's zone.
 
     A time alone is the last time it was so late, or where another one stood, the nearest to that; a part of a night is
-    of the last one, or of the one that stood. Raises Twice, Future, or ValueError with the accepted forms.
+    of the last one, or of the one that stood; in the night, what is still to come of it is not taken for another one's.
+    Raises Twice, Future, or ValueError with the accepted forms.
     """
     words = text.split()
     if len(words) == 1 and words[0].lower() in PARTS:
@@ -64,7 +65,7 @@ def parse_moment(text: str, now: datetime, hours: Hours, stood: Moment | None = 
         times = _times(words, now, stood.at if stood else None)
     except (ValueError, OverflowError):
         raise ValueError(f"write {FORMS}") from None
-    past = [at for at in times if at.astimezone(UTC) <= now.astimezone(UTC) + _SLACK]
+    past = _past(times, now)
     if not past:
         raise Future("is in the future; only what has happened is logged")
     if len(past) > 1:
@@ -72,8 +73,16 @@ def parse_moment(text: str, now: datetime, hours: Hours, stood: Moment | None = 
     return Moment(at=past[0])
 
 
+def _past(times: list[datetime], now: datetime) -> list[datetime]:
+    """Those that have been. In UTC: within a zone, Python compares what the clocks show."""
+    return [at for at in times if at.astimezone(UTC) <= now.astimezone(UTC) + _SLACK]
+
+
 def _part_of_night(part: Part, now: datetime, hours: Hours, night: date | None) -> Moment:
-    """That part of `night`, or of the last night of which it has begun."""
+    """That part of `night`, or of the last night of which it has begun.
+
+    After midnight in the night itself, whoever says a part that is still to come may mean now or the night before.
+    """
     zone = now.tzinfo
     assert zone
     for one in [night] if night else [now.date() - back * _DAY for back in (1, 2, 3)]:
@@ -81,6 +90,10 @@ def _part_of_night(part: Part, now: datetime, hours: Hours, night: date | None) 
         if begin <= now:
             middle = (begin + (end - begin) / 2).replace(second=0, microsecond=0)
             return Moment(at=min(middle, now).astimezone(zone), part=part, night=one)
+        if not night and to_utc(hours.anchor(one, "bed"), zone) <= now:
+            before = _part_of_night(part, now, hours, one - _DAY).at
+            said = f'"{before:%Y-%m-%d %H:%M}"'
+            raise Future(f"is still to come in this night: leave it out for now, write {said} for the one before")
     raise Future("is in the future; only what has happened is logged")
 
 
@@ -105,18 +118,21 @@ def _times(words: list[str], now: datetime, stood: datetime | None = None) -> li
     said = [_with_colon(word.lower()) for word in words]
     if said == ["now"]:
         return [now]
-    if len(said) == 2 and said[0] in ("today", "yesterday"):
-        day = now.date() - (_DAY if said[0] == "yesterday" else timedelta())
-        return _showing(datetime.combine(day, parse_time(said[1])), zone)
-    if len(said) == 1 and re.fullmatch(r"\d{1,2}:\d\d", said[0]):
+    clock_face = re.fullmatch(r"\d{1,2}:\d\d", said[-1]) if said else None
+    if len(said) == 2 and clock_face and (named_day := _day(said[0], now)):
+        return _showing(datetime.combine(named_day, parse_time(said[1])), zone)
+    if len(said) == 1 and clock_face:
         if stood:
             day = stood.astimezone(zone).date()
             days = [_showing(datetime.combine(day + n * _DAY, parse_time(said[0])), zone) for n in (-1, 0, 1)]
             return min(days, key=lambda times: min(abs(at.astimezone(UTC) - stood.astimezone(UTC)) for at in times))
         wall = datetime.combine(now.date(), parse_time(said[0]))
-        # In UTC: within a zone, Python compares what the clocks show.
-        today = [at for at in _showing(wall, zone) if at.astimezone(UTC) <= now.astimezone(UTC)]
-        return today or _showing(wall - _DAY, zone)
+        times: list[datetime] = []
+        for ahead in (1, 0, -1):  # a clock that is a little ahead of this one does not mean yesterday
+            times = _showing(wall + ahead * _DAY, zone)
+            if past := _past(times, now):
+                return past
+        return times
     text = " ".join(words)
     read = datetime.fromisoformat(text)
     if ":" not in text:

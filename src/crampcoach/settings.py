@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from crampcoach.config import Config, ConfigProblem, read_config
@@ -21,7 +21,7 @@ class Settings:
     home: Home
     store: Callable[[], Store]
     _file: Config = field(default_factory=Config)
-    #: The files as they were read last; None: to be read anew, also where there are none.
+    #: None: to be read anew. Not an empty one, which is that of a home without any file.
     _seen: tuple[object, ...] | None = None
     _in_force: Config = field(default_factory=Config)
 
@@ -55,7 +55,7 @@ class Settings:
         return replace(config, profile=in_force(config.profile, self.store().log.connection))
 
 
-def differences(before: Config, after: Config, plugins: list[str]) -> str:
-    """Which tables and plugins a change has touched, in words."""
+def differences(before: Config, after: Config, plugins: Mapping[str, str]) -> str:
+    """Which tables and plugins a change has touched, in words; with each plugin stands why."""
     parts = [name for name in _TABLES if getattr(before, name) != getattr(after, name)]
-    return ", ".join([*parts, *(f"plugin {name}" for name in sorted(plugins))]) or "nothing"
+    return ", ".join([*parts, *(f"plugin {name} ({why})" for name, why in sorted(plugins.items()))]) or "nothing"

@@ -11,15 +11,17 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crampcoach.checks import check_name, check_text
-from crampcoach.model import RESERVED_FIELDS, Entry
+from crampcoach.model import Entry
 
 if TYPE_CHECKING:
     from crampcoach.context import Context
 
 #: Options that `crampcoach import FORMAT` has already.
-RESERVED_OPTIONS = RESERVED_FIELDS | {"file", "again", "dry_run", "as_json"}
+RESERVED_OPTIONS = frozenset({"help", "json", "file", "again", "dry_run", "as_json"})
 #: Options that `crampcoach export FORMAT` has already.
-RESERVED_EXPORT_OPTIONS = RESERVED_FIELDS | {"output", "since", "until", "kind", "with_text", "force", "as_json"}
+RESERVED_EXPORT_OPTIONS = frozenset(
+    {"help", "json", "output", "since", "until", "kind", "with_text", "force", "as_json"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,10 @@ class Exporter:
 
     name: what the person types. title: one line for the list of formats: what it is for.
     suffix, media_type: of its files, for example ".csv" and "text/csv".
-    write: `write(entries, stream, ctx)` writes each entry to `stream`, which is binary. `entries` come one after the
-    other, oldest first, and can be gone through once. What the person wrote in their own words stands in them only
-    where they asked for it. Nothing is left behind when it raises: a Problem with one sentence says why.
+    write: `write(entries, stream, ctx)` writes each entry to `stream`, which is binary and only goes forward. `entries`
+    come one after the other, oldest first, and can be gone through once. What the person wrote in their own words
+    stands in them only where they asked for it: without, notes are empty and a private kind's texts are missing. No
+    file is left behind when it raises: a Problem with one sentence says why.
     options: a frozen dataclass type with defaults, for a format that can be told something: each field becomes an
     option of the command, and `ctx.options` is an instance of it in place of the plugin's own options.
     """

@@ -13,6 +13,7 @@ import click
 from crampcoach.cli.coming import coming
 from crampcoach.cli.handed import handed
 from crampcoach.cli.printing import one_line, print_json, print_wrapped, when
+from crampcoach.cli.quiet import quiet_times
 from crampcoach.cli.session import Session, only_plugins
 from crampcoach.cli.unread import print_unread, unread
 
@@ -78,7 +79,7 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
 
     JSON: running, pid, paused, paused_until (null: without end), next {reminder, due} or null, open and missed (today)
     [{reminder, due, state, reason}], held {measure: reason}, advice [id] (that nobody is known to have read), quiet
-    [reminder], resting {plugin: reason}, config (null: the defaults), data.
+    [reminder], quiet_time {until, plugin, why} or null, resting {plugin: reason}, config (null: the defaults), data.
     """
     with Session(ctx) as session:
         session.poke()
@@ -94,6 +95,8 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
         if facts["paused"]:
             until = when(facts["paused_until"], now) if facts["paused_until"] else "you say: crampcoach resume"
             print_wrapped(f"until {until}", "paused   ")
+        if wait := facts["quiet_time"]:
+            print_wrapped(f"until {when(wait['until'], now)} ({wait['plugin']}: {wait['why']})", "quiet    ")
         following = facts["next"]
         said = f"{following['reminder']}, {when(following['due'], now)}" if following else "nothing is planned"
         print_wrapped(said, "next     ")
@@ -117,6 +120,7 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
 def _facts(session: Session) -> dict[str, Any]:
     from crampcoach import lock
     from crampcoach.clock import to_wall
+    from crampcoach.planner import quiet_time
     from crampcoach.safety.wording import MEASURES
     from crampcoach.store import agent_state, ignored, occurrences
 
@@ -126,7 +130,7 @@ def _facts(session: Session) -> dict[str, Any]:
 
     pid, plan, zone = lock.holder(session.home.lock_file), session.plan(), session.zone
     state = session.store.state.connection
-    ahead = coming(session, plan)
+    ahead, wait = coming(session, plan), quiet_time(session.now, quiet_times(session))
     pause = agent_state.paused(state, session.now)
     today = session.config.hours.day_of(to_wall(session.now, zone))
     return {
@@ -140,6 +144,7 @@ def _facts(session: Session) -> dict[str, Any]:
         "held": {measure: reason for measure in MEASURES if (reason := session.held(measure))},
         "advice": [one.id for one in unread(session).advice],
         "quiet": sorted(ignored.names(state, today)),
+        "quiet_time": {"until": wait.until.astimezone(zone), "plugin": wait.plugin, "why": wait.why} if wait else None,
         "resting": session.resting,
         "config": str(session.config.path) if session.config.path else None,
         "data": str(session.home.data_dir),

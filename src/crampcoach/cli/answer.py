@@ -114,6 +114,7 @@ def _answer(ctx: click.Context, name: str | None, choose: Callable[[_Meant], Act
         saved = _enter(session, answer)
         print_advice([one for one in session.person.advice_on(saved) if one not in said])  # what its plugin logged
         mark_read(session, saved)
+        session.advise_on += saved
         session.poke()
         until = f" until {when(answer.row.due.astimezone(session.zone), session.now)}" if word == "snoozed" else ""
         kinds = ", ".join(dict.fromkeys(entry.kind for entry in saved))

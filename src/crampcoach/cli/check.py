@@ -45,8 +45,8 @@ def check_command(ctx: click.Context, for_helper: bool, as_json: bool) -> None:
         lines = list(findings(ctx, os.environ))
     if for_helper:
         lines += environment(os.environ)
-        hide = nameless(os.environ)
-        lines = [Line(one.state, one.what, hide(one.text)) for one in lines]
+        hide, unnamed = nameless(os.environ), _without_own_plugins(find_home().plugin_dir)
+        lines = [Line(one.state, unnamed(one.what), hide(unnamed(one.text))) for one in lines]
     if as_json:
         print_json([{"what": one.what, "state": one.state, "text": one.text} for one in lines])
     else:
@@ -128,6 +128,23 @@ def _packages() -> Iterator[str]:
                 yield f"{name} {metadata.version(name)}"
             except metadata.PackageNotFoundError:
                 yield f"{name} -"
+
+
+def _without_own_plugins(folder: Path) -> Callable[[str], str]:
+    """Numbers the person's own plugins instead of naming them: a name such as "dialysis" would be health data."""
+    from crampcoach.plugins import discover
+
+    found: list[str] = []
+    with suppress(OSError):
+        found = [name for name, one in discover(folder).items() if one.origin == str(folder / f"{name}.py")]
+    numbers = {name: f"OWN-PLUGIN-{number}" for number, name in enumerate(sorted(found), 1)}
+    names = "|".join(map(re.escape, sorted(numbers, key=len, reverse=True)))
+    where = re.compile(rf"(?<![\w-])(?:{names})(?![\w-])")
+
+    def unnamed(text: str) -> str:
+        return where.sub(lambda one: numbers[one[0]], text) if numbers else text
+
+    return unnamed
 
 
 def nameless(environ: Mapping[str, str]) -> Callable[[str], str]:

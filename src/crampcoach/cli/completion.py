@@ -72,6 +72,18 @@ def plugin_names(ctx: click.Context, param: click.Parameter, incomplete: str) ->
     return [CompletionItem(name, help=found[name].origin) for name in sorted(found) if name.startswith(incomplete)]
 
 
+def reminder_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Reminders that begin like this word, and plugins that have just one."""
+    plans = {
+        name: [one.name for one in loaded.plan if one.reminder.active] for name, loaded in looked(ctx).loaded.items()
+    }
+    words = [
+        *(name for name, plan in plans.items() if len(plan) == 1),
+        *(one for plan in plans.values() for one in plan),
+    ]
+    return [CompletionItem(word) for word in sorted(words) if word.startswith(incomplete)]
+
+
 def kinds(ctx: click.Context) -> Mapping[str, Kind]:
     """Every kind of entry by name."""
     from crampcoach.loading import known_kinds

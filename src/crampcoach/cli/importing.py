@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
+from crampcoach.cli.formats import Formats, as_kind, counted, print_formats
 from crampcoach.cli.log import checked, field_options
 from crampcoach.cli.offers import Offer, offered, use_loaded
-from crampcoach.cli.printing import in_terminal, json_option, print_json, print_rows, print_wrapped
+from crampcoach.cli.printing import json_option, print_json, print_wrapped, progress
 from crampcoach.cli.saving import mark_read, print_advice
 from crampcoach.cli.session import Session
 from crampcoach.home import private_folder
-from crampcoach.model import Kind, Problem
-from crampcoach.options import convert, did_you_mean
+from crampcoach.model import Problem
+from crampcoach.options import convert
 
 if TYPE_CHECKING:
     from crampcoach.importing import Reading, Report
@@ -30,21 +31,6 @@ if TYPE_CHECKING:
 _NONE = "no plugin that is on reads any; `crampcoach plugins` lists them"
 
 
-class _Formats(click.Group):
-    """One command for each format that the plugins read, with an option for each of its fields."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_known(ctx))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        known = _known(ctx)
-        if cmd_name in known:
-            return _command(known[cmd_name].loaded, known[cmd_name].value)
-        if not ctx.resilient_parsing:
-            ctx.fail(f"there is no format {cmd_name!r}{did_you_mean(cmd_name, known) if known else f'; {_NONE}'}")
-        return None
-
-
 def _known(ctx: click.Context) -> dict[str, Offer[Importer]]:
     """Every format by name, with its plugin."""
     from crampcoach.transfer import Importer
@@ -52,32 +38,10 @@ def _known(ctx: click.Context) -> dict[str, Offer[Importer]]:
     return offered(ctx, "importers", Importer)
 
 
-@click.command("import", cls=_Formats, invoke_without_command=True, subcommand_metavar="FORMAT FILE [OPTIONS]")
-@json_option
-@click.pass_context
-def import_command(ctx: click.Context, as_json: bool) -> None:
-    """Bring in entries from another program's file; FILE is `-` for stdin. Without FORMAT: list the formats.
-
-    A second run changes nothing. JSON of the list: name, title, suffix, media_type, plugin.
-    """
-    if ctx.invoked_subcommand:
-        return
-    rows = [
-        {
-            "name": name,
-            "title": one.value.title,
-            "suffix": one.value.suffix,
-            "media_type": one.value.media_type,
-            "plugin": one.loaded.name,
-        }
-        for name, one in sorted(_known(ctx).items())
-    ]
-    print_rows(rows, as_json=as_json, columns=["name", "title"], empty=f"There is no format: {_NONE}.")
-
-
-def _command(loaded: Loaded, importer: Importer) -> click.Command:
+def _command(offer: Offer[Importer]) -> click.Command:
+    importer = offer.value
     options: list[click.Parameter] = [click.Argument(["file"], type=click.Path(allow_dash=True))]
-    options += field_options(_as_kind(importer))
+    options += field_options(as_kind(importer))
     options += [
         click.Option(["--dry-run"], is_flag=True, help="Only say what would be imported."),
         click.Option(["--again"], is_flag=True, help="Also what you have deleted, or taken back by `undo`, since."),
@@ -90,9 +54,30 @@ def _command(loaded: Loaded, importer: Importer) -> click.Command:
         "JSON: format, dry_run, new, known, gone (deleted since), skipped [{why, count, places}], first, last, kinds."
     )
     return click.Command(
-        importer.name, params=options, callback=_runner(loaded, importer), help=help_text, short_help=importer.title,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        importer.name, params=options, callback=_runner(offer.loaded, importer), help=help_text,
+        short_help=importer.title, context_settings={"help_option_names": ["-h", "--help"]},
     )  # fmt: skip
+
+
+@click.command(
+    "import",
+    cls=Formats,
+    known=_known,
+    made=_command,
+    none=_NONE,
+    invoke_without_command=True,
+    subcommand_metavar="FORMAT FILE [OPTIONS]",
+)
+@json_option
+@click.pass_context
+def import_command(ctx: click.Context, as_json: bool) -> None:
+    """Bring in entries from another program's file; FILE is `-` for stdin. Without FORMAT: list the formats.
+
+    A second run changes nothing. JSON of the list: name, title, suffix, media_type, plugin.
+    """
+    if ctx.invoked_subcommand:
+        return
+    print_formats(_known(ctx), _NONE, as_json=as_json)
 
 
 def _runner(loaded: Loaded, importer: Importer) -> Any:
@@ -102,14 +87,14 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
         from crampcoach.importing import read_file
 
         as_json = as_json or bool(ctx.parent and ctx.parent.params.get("as_json"))
-        values = checked(_as_kind(importer), given)
+        values = checked(as_kind(importer), given)
         own = convert(values, importer.options)[0] if importer.options else loaded.options
         with Session(ctx) as session, ExitStack() as stack:
             use_loaded(ctx, session)
             spool = stack.enter_context(_unnamed(session.home.data_dir))
             stream = stack.enter_context(_opened(file, session.home.data_dir))
             made = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
-            with _progress("reading") as said:
+            with progress("reading") as said:
                 reading = read_file(
                     importer,
                     stream,
@@ -133,11 +118,6 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
             _print(importer.name, reading.report, dry_run=dry_run, as_json=as_json)
 
     return run
-
-
-def _as_kind(importer: Importer) -> Kind:
-    """Its options are given, checked and described as the fields of an entry are."""
-    return Kind(name=importer.name, title=importer.title, fields=importer.options)
 
 
 @contextmanager
@@ -166,36 +146,18 @@ def _opened(file: str, folder: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
-@contextmanager
-def _progress(what: str, of: int = 0) -> Iterator[Any]:
-    """Says on a terminal how far long work is; gone when it is done."""
-    seen, shown = in_terminal(sys.stderr), False
-
-    def said(many: int) -> None:
-        nonlocal shown
-        if seen and many % 500 == 0:
-            click.echo(f"\r{what}: {many:,}" + (f" of {of:,}" if of else ""), nl=False, err=True)
-            shown = True
-
-    try:
-        yield said
-    finally:
-        if shown:
-            click.echo("\r\033[K", nl=False, err=True)
-
-
 def _save(session: Session, reading: Reading, *, told: bool, err: bool) -> None:
     """Save what was read. `told`: what it raises was printed, to stderr with `err`."""
     from crampcoach.importing import save
 
     saved, report, now = 0, reading.report, session.clock.now()
     try:
-        with _progress("saving", report.new) as said:
+        with progress("saving") as said:
             for added in save(reading, session.store.log, now):
                 if told:
                     mark_read(session, list(filter(reading.tells, added)), err=err)
                 saved += len(added)
-                said(saved)
+                said(saved, report.new)
     except KeyboardInterrupt:
         raise Problem(f"stopped: {saved:,} of {report.new:,} entries are saved; run it again for the rest") from None
     finally:
@@ -222,18 +184,13 @@ def _print(name: str, report: Report, *, dry_run: bool, as_json: bool) -> None:
         )
         return
     would = "would be imported" if dry_run else "imported"
-    span = f", {report.first:%Y-%m-%d} to {report.last:%Y-%m-%d}" if report.first and report.last else ""
-    print_wrapped(f"{would}: {_entries(report.new)}{span}")
+    print_wrapped(f"{would}: {counted(report.new, report.first, report.last)}")
     if report.known:
-        print_wrapped(f"in your log before: {_entries(report.known)}")
+        print_wrapped(f"in your log before: {counted(report.known)}")
     if report.gone:
-        print_wrapped(f"deleted or taken back by you since: {_entries(report.gone)}; --again brings them in again")
+        print_wrapped(f"deleted or taken back by you since: {counted(report.gone)}; --again brings them in again")
     for why, (count, places) in report.skipped.items():
         more = f" and {count - len(places):,} more" if count > len(places) else ""
         print_wrapped(f"skipped: {why} ({'; '.join(places)}{more})")
     if dry_run:
         click.echo("Nothing was saved.")
-
-
-def _entries(many: int) -> str:
-    return f"{many:,} {'entry' if many == 1 else 'entries'}"

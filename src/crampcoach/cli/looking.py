@@ -120,4 +120,9 @@ def look(ctx: click.Context, seconds: float = DEADLINE) -> Look:
 
 def stranger(looked: Look, loaded: Loaded) -> Context[Any]:
     """A context for one of the plugins, which knows nothing of anybody."""
-    return _Stranger(looked.home).make(loaded.name, loaded.options, looked.now)
+    return strangers(looked).make(loaded.name, loaded.options, looked.now)
+
+
+def strangers(looked: Look) -> ContextMaker:
+    """Makes such contexts."""
+    return _Stranger(looked.home)

@@ -1,7 +1,7 @@
 """What plugins offer to commands: more commands, formats, explainers. They are asked when a command needs it only.
 
-Each plugin is asked in a guarded call, all at the same time; what one of them does wrong is said, and costs the others
-nothing. Of two that offer the same name, the bundled one is kept.
+Each plugin is asked in a guarded call, all at the same time; what one of them does wrong is said, and costs neither the
+others anything nor what it gave before. Of two that offer the same name, the bundled one is kept.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import click
 
 from crampcoach.cli.session import Session
-from crampcoach.guard import ask, drained
+from crampcoach.guard import ask, each
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,8 +94,12 @@ def _collected(
     say: Callable[[str, str], None],
     asking: Callable[..., Any],
 ) -> dict[str, Offer[T]]:
-    def asked(loaded: Loaded) -> tuple[T, ...]:
-        return drained(f"{hook}()", loaded.plugin.call(hook, ctx=context(loaded)), of)
+    given: dict[str, list[Any]] = {}
+
+    def asked(loaded: Loaded) -> None:
+        kept = given.setdefault(loaded.name, [])
+        for value in each(f"{hook}()", loaded.plugin.call(hook, ctx=context(loaded)), of):
+            kept.append(value)
 
     able = [one for one in plugins.values() if one.plugin.has(hook)]
     able.sort(key=lambda one: (one.found.origin != "bundled", one.name))
@@ -105,7 +109,7 @@ def _collected(
         outcome = outcomes[loaded.name]
         if not outcome.ok:
             say(loaded.name, outcome.reason)
-        for value in outcome.value or ():
+        for value in tuple(given.get(loaded.name, ())):
             name = value.name or ""
             if wrong := _clash(loaded, name, of.__name__.lower(), found, taken):
                 say(loaded.name, wrong)

@@ -10,6 +10,7 @@ import click
 
 from crampcoach.cli.coming import DONE_THAT_DAY, done_days, is_done, snoozed_rows, without_row
 from crampcoach.cli.printing import json_option, moment, print_rows, when
+from crampcoach.cli.quiet import quiet_times
 from crampcoach.cli.session import Session
 from crampcoach.cli.unread import print_unread
 
@@ -112,11 +113,12 @@ def _held(session: Session, found: list[tuple[Slot, Planned]]) -> Iterator[list[
     """For each slot, in order of time, why it will not be shown at its nominal time. A snoozed one has its new time."""
     from crampcoach.clock import to_utc, to_wall
     from crampcoach.model import occurrence_key
-    from crampcoach.planner import quiet_until
+    from crampcoach.planner import quiet_time, quiet_until
     from crampcoach.store import agent_state, occurrences
 
     config, zone, state = session.config, session.zone, session.store.state.connection
     pause = agent_state.paused(state, session.now)
+    times = quiet_times(session)
     today, done = config.hours.day_of(to_wall(session.now, zone)), done_days(session)
     counts = {today: occurrences.shown_since(state, to_utc(config.hours.anchor(today, "wake"), zone))}
     for slot, one in found:
@@ -131,8 +133,11 @@ def _held(session: Session, found: list[tuple[Slot, Planned]]) -> Iterator[list[
         if to_wall(slot.due, zone).time().replace(second=0) != slot.wall:
             held.append(f"{slot.wall:%H:%M} does not exist that day")
         held += paused
-        if config.quiet.enabled and one.reminder.quiet == "defer" and quiet_until(slot.due, config.hours, zone):
-            held.append("quiet hours")
+        if one.reminder.quiet == "defer":
+            if config.quiet.enabled and quiet_until(slot.due, config.hours, zone):
+                held.append("quiet hours")
+            if wait := quiet_time(slot.due, times):
+                held.append(wait.reason)
         counts[slot.day] = counts.get(slot.day, 0) + 1
         if counts[slot.day] > config.notify.max_per_day:
             held.append(f"beyond {config.notify.max_per_day} a day")

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
-import threading
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from functools import cached_property
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import click
 
 from crampcoach.cli.handed import handed
+from crampcoach.cli.printing import keep_stdout
 from crampcoach.clock import zone_name
 from crampcoach.config import Config, ConfigProblem, Profile, read_config
 from crampcoach.home import find_home
-from crampcoach.model import Kind, Problem
+from crampcoach.model import Entry, Kind, Problem
 from crampcoach.options import did_you_mean
 
 if TYPE_CHECKING:
@@ -43,19 +42,6 @@ def only_plugins(ctx: click.Context) -> frozenset[str] | None:
 _TOLD = "crampcoach.config"
 
 
-class _CommandsOnly:
-    """stdout for the thread that made it, which is the command's; what plugins print in theirs goes to stderr.
-
-    Otherwise a forgotten print() would end up in the middle of what `--json` gives to a program.
-    """
-
-    def __init__(self, out: Any) -> None:
-        self._out, self._thread = out, threading.get_ident()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._out if threading.get_ident() == self._thread else sys.stderr, name)
-
-
 class Session:
     """One command's view of everything. Use it as a context manager.
 
@@ -73,22 +59,29 @@ class Session:
         self.clock = self._handed.clock
         self.failures: dict[str, Outcome] = {}
         self.saved = False
+        #: What was saved and plugins may have advice on, and whether that goes to stderr.
+        self.advise_on: list[Entry] = []
+        self.advise_err = False
 
     def __enter__(self) -> Self:
-        # `main` puts it back, not `__exit__`: what a plugin left running may print until the very end.
-        out: Any = sys.stdout
-        if out is not None and not isinstance(out, _CommandsOnly):
-            sys.stdout = _CommandsOnly(out)
+        keep_stdout()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        late = None
+        if self.advise_on and kind in (None, click.exceptions.Exit):
+            from crampcoach.cli.plugin_advice import print_plugin_advice
+
+            error = late = print_plugin_advice(self)
         if self._store:
             self._store.close()
         # Of what was printed, only the output can fail so: no file has a part in it.
         if self.saved and isinstance(error, OSError) and error.filename is None and error.errno != errno.EPIPE:
             raise Problem(f"saved, but the output could not be written ({error.strerror})") from error
+        if late:
+            raise late
 
     @cached_property
     def config(self) -> Config:
@@ -218,9 +211,14 @@ class Session:
         """Every kind of entry by name, without asking plugins for more than that."""
         from crampcoach.loading import known_kinds
 
+        return known_kinds(self.advisers.values())
+
+    @cached_property
+    def advisers(self) -> dict[str, Loaded]:
+        """The plugins in use, asked for neither reminders nor notifiers unless somebody needed those before."""
         loaded = self.__dict__.get("loaded") or self.load(*self.on, only_kinds=True)
         self.say_failures(loaded)
-        return known_kinds(loaded.values())
+        return loaded
 
     def load(self, *names: str, only_kinds: bool = False) -> dict[str, Loaded]:
         """Load these plugins; `only_kinds` as in `load_plugin`."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crampcoach.cli.completion import reminder_names
 from crampcoach.cli.printing import print_wrapped
 from crampcoach.cli.saving import show_signs
 from crampcoach.cli.session import Session
@@ -40,13 +41,16 @@ class Heard:
 
 
 @click.command("try")
-@click.argument("reminder", required=False)
+@click.argument("reminder", required=False, shell_complete=reminder_names)
 @click.option(
     "--wait", type=click.FloatRange(0, 600), default=30.0, show_default=True, help="Seconds to wait for a press."
 )
 @click.pass_context
 def try_command(ctx: click.Context, reminder: str | None, wait: float) -> None:
-    """Show REMINDER (the only one needs no name) now, as it would look. Nothing is stored, whatever you press."""
+    """Show REMINDER now, as it would look. Nothing is stored, whatever you press.
+
+    REMINDER may be the name of a plugin with one reminder; the only one of all needs no name.
+    """
     from crampcoach.safety.wording import FIRST_MEASURE
     from crampcoach.store import red_flags_shown
 
@@ -54,7 +58,7 @@ def try_command(ctx: click.Context, reminder: str | None, wait: float) -> None:
         plan = {one.name: one for one in session.plan()}
         if reminder is None and len(plan) != 1:
             raise Problem(f"name a reminder: {', '.join(sorted(plan)) or 'but there is none'}")
-        planned = plan[session.reminder(reminder, sorted(plan)) if reminder else next(iter(plan))]
+        planned = plan[_named(session, reminder, sorted(plan)) if reminder else next(iter(plan))]
         for tag in planned.reminder.tags:
             if reason := session.held(tag):
                 raise Problem(f"{planned.name} is not shown: {reason}")
@@ -65,6 +69,22 @@ def try_command(ctx: click.Context, reminder: str | None, wait: float) -> None:
             click.echo(f"{planned.name} has nothing to say at this time")
             return
         _show(session, replace(message, occurrence=f"try-{planned.name}"), wait)
+
+
+def _named(session: Session, name: str, known: list[str]) -> str:
+    """The full name of the reminder that is meant. Raises Problem."""
+    own = [one for one in known if one.partition(".")[0] == name]
+    if len(own) > 1:
+        several = f"{name} has {len(own)} reminders, {', '.join(own)}; name one of them"
+        raise Problem(f"{several}, for example: crampcoach try {own[0]}")
+    if name not in session.found or own:
+        return session.reminder(name, known)
+    if name not in session.on:
+        raise Problem(f"{name} is off; turn it on: crampcoach plugins enable {name}")
+    if name in session.resting:
+        raise Problem(f"{name} cannot be used, and `crampcoach plugins show {name}` says why")
+    none = "no reminder that comes at present" if session.loaded[name].plan else "no reminder"
+    raise Problem(f"{name} has {none}; `crampcoach plugins show {name}` says what it has")
 
 
 def _message(session: Session, planned: Planned) -> Message | None:

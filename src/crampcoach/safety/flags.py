@@ -26,6 +26,16 @@ _OVER = re.compile(
     r"\bswelling (?:has |is |had )?(?:all )?(?:gone|went)(?: down| away)?"
     r"(?= *$| (?:now|today|completely|since|by|and|but)\b)(?!.{0,80}\b(?:again|back|then|up)\b)"
 )
+#: "Lasted 12 minutes", "a 20-minute cramp": what is longer than 10 is read as if it said so (RF-10MIN).
+_TENS = {"eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60}
+_MINUTES = rf"(\d{{1,4}}|{'|'.join(_TENS)})\s?(?:min|mins|minute|minutes)\b"
+_LASTING = re.compile(
+    r"\b(?<!no )(?<!not )(?:lasted|lasting|lasts|(?:went|gone|goes|kept) (?:going )?on|(?:cramp|spasm)(?:s|ed|ing)?)\s"
+    r"(?:(?:for|of|about|around|nearly|almost|some|at least|over|more than|well|maybe|roughly|a good|\d{1,4}|to|or)\s)*"
+    rf"{_MINUTES}(?!\s(?:after|later|ago|before|apart|into|in|from)\b)"
+    rf"|\b{_MINUTES}\s(?:of\s|long\s)?(?:(?:bad|strong|painful|calf|leg|foot|toe|thigh|left|right|night)\s)*(?:cramp|spasm)"
+)
+_LONG = 10
 #: A denial goes on after these, and otherwise with the next word only: too little is denied rather than too much.
 _LEGS = frozenset({"ankle", "ankles", "calf", "calves", "feet", "foot", "leg", "legs"})
 _SMALL = frozenset(
@@ -141,6 +151,17 @@ def _plain(text: str) -> str:
     return _HYPHENS.sub(" ", text)
 
 
+def _with_lengths(plain: str) -> str:
+    """With "over 10 minutes" after a cramp's length that is."""
+
+    def said(found: re.Match[str]) -> str:
+        number = found[1] or found[2]
+        minutes = _TENS.get(number) or int(number)
+        return f"{found[0]} over 10 minutes " if minutes > _LONG else found[0]
+
+    return _LASTING.sub(said, plain)
+
+
 def _without_what_is_over(line: str) -> str:
     clauses = (" ".join(clause.split()) for clause in line.split("|"))
     return " | ".join(_OVER.sub("-", one) if _DENIALS.isdisjoint(one.split()) else one for one in clauses)
@@ -149,7 +170,7 @@ def _without_what_is_over(line: str) -> str:
 def _said(text: str) -> Said:
     everything: list[str] = []
     affirmed: list[str] = []
-    for line in _plain(text).splitlines():
+    for line in _with_lengths(_plain(text)).splitlines():
         words = f" {_without_what_is_over(line)} ".replace(" can not ", " cannot ").split()
         denials = _DENIALS if _UNSURE.isdisjoint(words) else frozenset()
         denied = follows = False

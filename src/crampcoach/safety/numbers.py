@@ -16,6 +16,9 @@ _EU = frozenset(
     }
 )  # fmt: skip
 
+#: There 999 and the Samaritans are called as in Great Britain, but NHS 111 is a service of Great Britain only.
+_NORTHERN_IRELAND = "Europe/Belfast"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
@@ -31,7 +34,8 @@ def numbers(country: str, zone: str) -> Numbers:
     code = country.strip().upper()
     code = country_of(zone) if code == "AUTO" else code
     if code in ("GB", "UK"):
-        return Numbers(emergency="999", advice="NHS 111", crisis="Samaritans (116 123)")
+        advice = Numbers().advice if zone == _NORTHERN_IRELAND else "NHS 111"
+        return Numbers(emergency="999", advice=advice, crisis="Samaritans (116 123)")
     if code == "US":
         return Numbers(emergency="911", crisis="the 988 lifeline (call or text 988)")
     return Numbers(emergency="112") if code in _EU else Numbers()
@@ -50,7 +54,7 @@ def _countries() -> dict[str, str]:
         if not line.startswith("#") and line.count("\t") >= 2:
             code, _, name = line.split("\t")[:3]
             found[name] = code
-    return found | {"GB": "GB", "Europe/Belfast": "GB"}
+    return found | {"GB": "GB", _NORTHERN_IRELAND: "GB"}
 
 
 def _zone_table() -> str:

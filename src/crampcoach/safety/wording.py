@@ -34,15 +34,17 @@ class Person:
         """Whom to call in their country."""
         return numbers(self.profile.country, self.zone)
 
-    def says(self, one: RedFlag) -> Advice:
-        """A flag as advice."""
-        words = self.numbers
-        parts = [(one.signs, one.action)] + ([(one.worse["signs"], one.worse["action"])] if one.worse else [])
+    def says(self, one: RedFlag, *, in_list: bool = False) -> Advice:
+        """A flag as advice, with what makes it worse; in a list, that stands under its own level where it is a flag."""
+        words, worse = self.numbers, one.worse
+        if in_list and "ask" in worse:
+            worse = {}
+        parts = [(one.signs, one.action)] + ([(worse["signs"], worse["action"])] if worse else [])
         text = " ".join(f"If {signs}: {action}" for signs, action in parts)
         text = text.format(emergency=words.emergency, advice=words.advice, crisis=words.crisis)
         if one.id == _K2 and self.profile.anticoagulant == "yes":
             text = f"You said that you take a medicine against blood clots. {text}"
-        return Advice(id=one.id, level=one.level, title=one.title, text=text, sources=one.sources)
+        return Advice(id=one.id, level=one.level, title=one.title, text=text, sources=one.sources, brief=one.brief)
 
     def advice(self, flags: Iterable[str]) -> tuple[Advice, ...]:
         """The advice for raised flags, by id, most urgent first, with what the profile adds to them."""
@@ -58,13 +60,12 @@ class Person:
         return self.advice(one.id for entry in entries for one in raised(entry))
 
     def before_stretch(self) -> tuple[Advice, ...]:
-        """What the person is shown before the first stretch ever; each text once: what makes one worse is in it."""
-        told = [one for one in urgent() if one.id == one.record or flag(one.record) not in urgent()]
-        return tuple(self.says(one) for one in told)
+        """What the person is shown before the first stretch ever, most urgent first; each text once."""
+        return tuple(self.says(one, in_list=True) for one in urgent())
 
     def list(self, levels: Iterable[Level] = LEVELS) -> tuple[Advice, ...]:
-        """Every record of these levels; what makes one worse is said with it."""
-        said = (self.says(one) for one in red_flags() if not one.id.startswith(_MENTION) and one.id == one.record)
+        """Every sign of these levels, most urgent first; what makes one worse is a sign of its own level."""
+        said = (self.says(one, in_list=True) for one in red_flags() if not one.id.startswith(_MENTION))
         wanted = set(levels)
         return tuple(one for one in said if one.level in wanted)
 

@@ -67,15 +67,23 @@ def write_down(connection: sqlite3.Connection, entry: Entry, now: datetime, *, b
 
 
 def untold(log: Database) -> list[Untold]:
-    """What the person must still be told, oldest first."""
+    """What the person must still be told, oldest first; what only holds and a look has covered since is settled."""
     sql = (
-        "SELECT r.entry, coalesce(e.origin, ''), r.flag FROM raised r JOIN entries e ON e.id = r.entry "
+        "SELECT r.number, r.entry, coalesce(e.origin, ''), r.flag, e.at FROM raised r JOIN entries e ON e.id = r.entry "
         "WHERE r.told IS NULL ORDER BY r.number"
     )
+    rows = log.connection.execute(sql).fetchall()
+    looks = _looks(log) if rows else []
     found: dict[tuple[str, str], list[str]] = {}
-    for entry, origin, name in log.connection.execute(sql):
-        found.setdefault((entry, origin), []).append(name)
+    for number, entry, origin, name, at in rows:
+        if name not in _holding_flags() or not any(look.covers(number, at) for look in looks):
+            found.setdefault((entry, origin), []).append(name)
     return [Untold(entry, origin, tuple(names)) for (entry, origin), names in found.items()]
+
+
+@cache
+def _holding_flags() -> frozenset[str]:
+    return frozenset(one.id for one in red_flags() if one.holds)
 
 
 def mark_told(log: Database, told: Iterable[tuple[str, Sequence[str]]], now: datetime) -> None:
@@ -95,7 +103,7 @@ def holding(log: Database) -> tuple[str, ...]:
 
 def holding_entries(log: Database) -> dict[str, list[str]]:
     """The entries that raised them, by id, with the flags of each."""
-    names = [one.id for one in red_flags() if one.holds]
+    names = sorted(_holding_flags())
     looks = _looks(log)
     whole = max((look.number for look in looks if look.is_whole), default=0)
     sql = (

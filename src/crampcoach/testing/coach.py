@@ -72,13 +72,13 @@ class Coach(RunningAgent):
         """Run a command beside the agent, which then looks at what it did: `coach.run("log", "coffee").out`.
 
         It works in the coach's home, at its time, with its plugins. `stdin` comes by a pipe; with `typed` the command
-        is in a terminal instead, where these lines are typed when it asks, and then Ctrl+D. With "--debug" before its
-        name, what it raises is raised here.
+        is in a terminal instead, where these lines are typed when it asks, and then Ctrl+D. What `try` shows is in
+        `coach.recorder.sent`. With "--debug" before its name, what a command raises is raised here.
         """
         if next((word for word in words if not word.startswith("-")), None) == "run":
             raise ValueError("this would start a second agent: the coach is one, see restart()")
-        plugins = {name: module for name, module in self._given.items() if name != Recorder.name}
-        environ = {**self._variables, "CRAMPCOACH_PLUGINS": ",".join(sorted(self._names - {Recorder.name}))}
+        plugins = {**self._given, Recorder.name: self.recorder.beside().as_plugin()}
+        environ = {**self._variables, "CRAMPCOACH_PLUGINS": ",".join(sorted(self._names))}
         said = run_command(words, Handed(clock=self.clock, plugins=plugins), environ, stdin=stdin, typed=typed)
         if self.running:
             self.settle()

@@ -44,6 +44,12 @@ class Recorder:
     def close(self) -> None:
         """Nothing to close."""
 
+    def beside(self) -> Recorder:
+        """The one of a command: it shows to the same eyes, and the agent's messages are not its own."""
+        other = _Alone()
+        other.sent, other.verdict = self.sent, self.verdict
+        return other
+
     def as_plugin(self) -> ModuleType:
         """A plugin that has this notifier."""
         module = ModuleType("crampcoach_recorder", "The notifier of crampcoach.testing.")
@@ -54,3 +60,13 @@ class Recorder:
         notifiers.__module__ = module.__name__
         vars(module)["notifiers"] = hookimpl(notifiers)
         return module
+
+
+class _Alone(Recorder):
+    """A recorder that nobody waits at: what it shows is closed at once."""
+
+    def show(self, message: Message) -> Delivered | Unconfirmed | Failed:
+        verdict = super().show(message)
+        if self.events and not isinstance(verdict, Failed):
+            self.events.closed(message.occurrence, "nobody presses here")
+        return verdict

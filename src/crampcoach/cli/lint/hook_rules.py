@@ -1,0 +1,78 @@
+"""Rules about hooks as they are written: names, markers, arguments."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from crampcoach import API
+from crampcoach.cli.lint import Finding
+from crampcoach.plugins import HOOKS, asks_too_much, misnamed
+
+if TYPE_CHECKING:
+    from crampcoach.cli.lint.source import Function, Source
+
+_ORDER = {"hookwrapper", "wrapper", "tryfirst", "trylast"}
+
+
+def hook_findings(source: Source) -> Iterator[Finding]:
+    """Everything that is wrong with the hooks of a plugin's main module."""
+    for function in source.functions.values():
+        yield from _named(source, function)
+    for name, function in source.hooks.items():
+        if name in HOOKS:
+            yield from _written(source, function)
+    yield from _in_classes(source)
+    yield from _api(source)
+    if not source.hooks and not any(True for _ in _in_classes(source)) and not any(True for _ in _misnamed(source)):
+        text = "it has no hook; write functions with @hookimpl at the top level of the file"
+        yield Finding(source.path, 1, "no hook", text)
+
+
+def _misnamed(source: Source) -> Iterator[Finding]:
+    for function in source.functions.values():
+        yield from _named(source, function)
+
+
+def _named(source: Source, function: Function) -> Iterator[Finding]:
+    if not function.name.startswith("_"):
+        marked = any(source.markers(function))
+        if wrong := misnamed(function.name, marked=marked):
+            rule = "missing hookimpl" if function.name in HOOKS else "hook name"
+            yield Finding(source.path, function.lineno, rule, wrong)
+
+
+def _written(source: Source, function: Function) -> Iterator[Finding]:
+    name, line = function.name, function.lineno
+    args = function.args
+    needed = [*args.posonlyargs, *args.args]
+    needed = needed[: len(needed) - len(args.defaults)]
+    needed += [one for one, default in zip(args.kwonlyargs, args.kw_defaults, strict=True) if default is None]
+    if wrong := asks_too_much(name, [one.arg for one in needed]):
+        yield Finding(source.path, line, "hook arguments", wrong)
+    if isinstance(function, ast.AsyncFunctionDef):
+        text = f"{name}() is an async function, and hooks are plain ones; write def {name}(...)"
+        yield Finding(source.path, line, "async hook", text)
+    for marker in source.markers(function):
+        given = {one.arg for one in marker.keywords} if isinstance(marker, ast.Call) else set()
+        if given & _ORDER:
+            text = f"{name}: wrappers and tryfirst/trylast are not used here; write a plain @hookimpl"
+            yield Finding(source.path, marker.lineno, "hook order", text)
+
+
+def _in_classes(source: Source) -> Iterator[Finding]:
+    for owner in ast.walk(source.tree):
+        for one in owner.body if isinstance(owner, ast.ClassDef) else ():
+            if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)) and any(source.markers(one)):
+                text = f"{one.name}() is a hook in a class, where nobody looks; put it at the top level of the file"
+                yield Finding(source.path, one.lineno, "hook in a class", text)
+
+
+def _api(source: Source) -> Iterator[Finding]:
+    for node in source.tree.body:
+        if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == ["api"]:
+            said = ast.unparse(node.value)
+            if said != str(API):
+                text = f"api = {said}, and this crampcoach has plugin API {API}; update the one or the other"
+                yield Finding(source.path, node.lineno, "api version", text)

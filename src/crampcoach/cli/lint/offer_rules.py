@@ -1,0 +1,170 @@
+"""Rules about what a plugin puts before people: messages with their buttons, formats, explainers, commands."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from crampcoach.actions import Action, Log, Open
+from crampcoach.cli import COMMANDS
+from crampcoach.cli.lint.source import line_of_value
+from crampcoach.cli.looking import stranger
+from crampcoach.clock import zone_name
+from crampcoach.explainer import Explainer, Fit
+from crampcoach.guard import ask, drained
+from crampcoach.loading import check_entry, known_kinds, message_of
+from crampcoach.model import Entry, Occurrence, Problem, QuietTime
+from crampcoach.planner import Planned, upcoming
+from crampcoach.transfer import Exporter, Importer, Skipped
+
+if TYPE_CHECKING:
+    from crampcoach.cli.lint.loaded_rules import Subject
+
+
+def offer_findings(subject: Subject) -> None:
+    """Note everything that is wrong with them."""
+    own = _commands(subject)
+    for planned in subject.loaded.plan:
+        _buttons(subject, planned, planned.reminder.buttons(), own)
+        if callable(planned.reminder.say):
+            _composed(subject, planned, planned.reminder.say, own)
+    subject.hook("quiet_times", QuietTime, "quiet time")
+    _explainers(subject)
+    _exporters(subject)
+    _importers(subject)
+
+
+# --- commands --------------------------------------------------------------------------------------------------
+
+
+def _commands(subject: Subject) -> list[str]:
+    """The names of its commands."""
+    import click
+
+    names = [one.name or "" for one in subject.hook("commands", click.Command, "command")]
+    subject.twice("command", names)
+    for name in names:
+        if name in COMMANDS:
+            text = f"its command {name!r} is crampcoach's own; give it another name"
+            subject.note("taken name", text, line_of_value(subject.sources, name))
+    return names
+
+
+def _is_command(subject: Subject, name: str, own: Sequence[str]) -> bool:
+    """Whether somebody has such a command."""
+    return name in COMMANDS or name in own or name in _other_commands(subject)
+
+
+def _other_commands(subject: Subject) -> list[str]:
+    import click
+
+    look = subject.look
+    able = [one for one in subject.others if one.plugin.has("commands")]
+
+    def names(loaded: Any) -> list[str]:
+        given = drained("commands()", loaded.plugin.call("commands", ctx=stranger(look, loaded)), click.Command)
+        return [one.name or "" for one in given]
+
+    outcomes = ask(look.clock, {one.name: partial(names, one) for one in able}, "commands()")
+    return [name for outcome in outcomes.values() for name in outcome.value or ()]
+
+
+# --- messages --------------------------------------------------------------------------------------------------
+
+
+def _buttons(subject: Subject, planned: Planned, actions: Sequence[Action], own: Sequence[str]) -> None:
+    known = known_kinds([*subject.others, subject.loaded])
+    what = f"reminder {planned.reminder.name!r}: its button"
+    for action in actions:
+        place = line_of_value(subject.sources, action.label, planned.reminder.name)
+        if isinstance(action.then, Log):
+            entry = Entry(kind=action.then.kind, fields=action.then.fields)
+            if wrong := check_entry(entry, known):
+                text = f"{what} {action.label!r} logs {wrong}"
+                subject.note("button", text, place)
+        elif isinstance(action.then, Open) and not _is_command(subject, action.then.argv[0], own):
+            text = f"{what} {action.label!r} opens {action.then.argv[0]!r}, which is no command of crampcoach"
+            subject.note("button", text, place)
+
+
+def _composed(subject: Subject, planned: Planned, say: Callable[..., Any], own: Sequence[str]) -> None:
+    """Have a reminder compose its message."""
+    look, place = subject.look, line_of_value(subject.sources, planned.reminder.name)
+    zone = look.clock.zone()
+    slots = upcoming([planned], zone, look.now)
+    day, wall = (slots[0][0].day, slots[0][0].wall) if slots else (look.now.date(), look.now.time())
+    occurrence = Occurrence(
+        reminder=planned.name, day=day, wall=wall, zone=zone_name(zone, look.now), due=look.now, state="shown"
+    )
+    context = stranger(look, subject.loaded)
+    what = f"composing {planned.name}"
+    outcome = subject.ask(what, lambda: message_of(planned, say(context, occurrence)))
+    if not outcome.ok:
+        subject.blame(outcome, "message", place)
+    elif outcome.value:
+        _buttons(subject, planned, outcome.value.actions, own)
+
+
+# --- explainers and formats ------------------------------------------------------------------------------------
+
+
+def _explainers(subject: Subject) -> None:
+    given: tuple[Explainer, ...] = subject.hook("explainers", Explainer, "explainer")
+    subject.twice("explainer", (one.name for one in given))
+    context = stranger(subject.look, subject.loaded)
+    for one in given:
+        if one.fits is None:
+            continue
+        place = line_of_value(subject.sources, one.name)
+        outcome = subject.ask(f"fits() of {one.name}", partial(one.fits, context))
+        if not outcome.ok:
+            subject.blame(outcome, "explainer", place)
+        elif not isinstance(outcome.value, Fit | None):
+            text = f"explainer {one.name!r}: fits() must return a Fit or None, not {type(outcome.value).__name__}"
+            subject.note("explainer", text, place)
+
+
+def _exporters(subject: Subject) -> None:
+    given: tuple[Exporter, ...] = subject.hook("exporters", Exporter, "exporter")
+    subject.twice("exporter", (one.name for one in given))
+    for one in given:
+        _called(
+            subject, "exporter", one.name, f"write() of {one.name}, without entries,", partial(_write, subject, one)
+        )
+
+
+def _write(subject: Subject, one: Exporter) -> None:
+    one.write(iter(()), io.BytesIO(), _of_format(subject, one.options))
+
+
+def _importers(subject: Subject) -> None:
+    given: tuple[Importer, ...] = subject.hook("importers", Importer, "importer")
+    subject.twice("importer", (one.name for one in given))
+    for one in given:
+        _called(
+            subject, "importer", one.name, f"read() of {one.name}, with an empty file,", partial(_read, subject, one)
+        )
+
+
+def _read(subject: Subject, one: Importer) -> None:
+    try:
+        for item in one.read(io.BytesIO(), _of_format(subject, one.options)):
+            if not isinstance(item, Entry | Skipped):
+                raise TypeError(f"importer {one.name!r}: read() must give Entry or Skipped, not {type(item).__name__}")
+    except Problem:
+        pass  # It may well say that an empty file is none of its format.
+
+
+def _called(subject: Subject, rule: str, name: str, what: str, job: Callable[[], None]) -> None:
+    outcome = subject.ask(what, job)
+    if not outcome.ok:
+        subject.blame(outcome, rule, line_of_value(subject.sources, name))
+
+
+def _of_format(subject: Subject, options: type | None) -> Any:
+    """The context that a format's function is given."""
+    context = stranger(subject.look, subject.loaded)
+    return replace(context, options=options()) if options else context
