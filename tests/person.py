@@ -10,19 +10,20 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from agent_process import Ended
-from crampcoach.cli import main
+from crampcoach.cli.handed import Handed
 from crampcoach.home import Home, find_home
+from crampcoach.testing import HandedClock
+from crampcoach.testing.command_line import run_command
 
 ZONE = ZoneInfo("Europe/Berlin")
 
 
 @dataclass
 class Person:
-    """`person("plugins", "new", "tea")`; for them it is always `now`."""
+    """`person("plugins", "new", "tea")`; for them time passes only by `at`."""
 
     folder: Path
-    now: datetime
-    capsys: pytest.CaptureFixture[str]
+    clock: HandedClock
 
     @property
     def home(self) -> Home:
@@ -33,13 +34,9 @@ class Person:
         return self.home.plugin_dir
 
     def __call__(self, *words: str) -> Ended:
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main(list(words))
-        assert isinstance(end.value.code, int)
-        ended = Ended(end.value.code, *self.capsys.readouterr())
-        assert "Traceback" not in ended.err
-        return ended
+        said = run_command(words, Handed(clock=self.clock), {"CRAMPCOACH_HOME": str(self.folder)})
+        assert "Traceback" not in said.err
+        return Ended(said.status, said.out, said.err)
 
     def ok(self, *words: str) -> str:
         ended = self(*words)
@@ -54,7 +51,7 @@ class Person:
 
     def at(self, wall: str) -> None:
         """It is this time from now on."""
-        self.now = datetime.fromisoformat(wall).replace(tzinfo=ZONE)
+        self.clock.set(datetime.fromisoformat(wall).replace(tzinfo=ZONE))
 
     def configure(self, text: str) -> None:
         """Write config.toml."""
@@ -75,12 +72,8 @@ def put(folder: Path, source: str, name: str) -> Path:
     return path
 
 
-def person_of(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Person:
+def person_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
     """For them it is half a minute past two in the afternoon, and nothing was ever set up."""
-    person = Person(folder, datetime(2026, 11, 22, 14, 0, 30, tzinfo=ZONE), capsys)
-    monkeypatch.setenv("CRAMPCOACH_HOME", str(folder))
     for name in ("CRAMPCOACH_PLUGINS", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("crampcoach.cli.session.Session.zone", ZONE)
-    monkeypatch.setattr("crampcoach.cli.session.Session.now", property(lambda _: person.now))
-    return person
+    return Person(folder, HandedClock(datetime(2026, 11, 22, 14, 0, 30, tzinfo=ZONE), ZONE))

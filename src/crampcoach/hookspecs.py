@@ -162,9 +162,23 @@ def notifiers(ctx: Context[Any]) -> Iterable[Notifier]:  # type: ignore[empty-bo
 
     Example::
 
+        class _Printer:
+            name = "printer"
+
+            def start(self, events):
+                self.events = events  # for the presses of buttons: events.answer(message.occurrence, action.key)
+
+            def show(self, message):
+                Path("/dev/lp0").write_text(message.title)
+                return Unconfirmed()
+
+            def withdraw(self, occurrence): ...
+
+            def close(self): ...
+
         @hookimpl
         def notifiers():
-            return [LampNotifier()]
+            return [_Printer()]
     """
 
 

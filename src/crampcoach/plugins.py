@@ -91,7 +91,7 @@ def discover(folder: Path, given: Mapping[str, ModuleType] | None = None, *, sta
             one = _file(path, f"{path} (replaces {other.origin})")
         found[one.name] = one
     for name, module in (given or {}).items():
-        found[name] = Found(name=name, origin="given", load=partial(_given, module))
+        found[name] = Found(name=name, origin="given", load=partial(_given, module), stamp=str(id(module)))
     return found
 
 

@@ -34,6 +34,8 @@ class Telling:
     delivery: Delivery
     store: Callable[[], Store]
     news: list[str] = field(default_factory=list)
+    #: Told at once of what a plugin does wrong, before that is written down.
+    failed: Callable[[agent_state.Failure], None] = lambda _failure: None
     _set_aside: list[str] = field(default_factory=list)
     _said_nobody: set[str] = field(default_factory=set)
     _failures: list[agent_state.Failure] = field(default_factory=list)
@@ -124,7 +126,9 @@ class Telling:
         """A plugin stumbled, or was set aside: a line, a row for `crampcoach plugins`, and a message if it rests."""
         rests = name in self.roster.resting
         self.say(f"plugin {name}: {reason}" + ("; it rests until it is mended" if rests else ""))
-        self._failures.append(agent_state.Failure(name, self.clock.now(), reason, detail))
+        failure = agent_state.Failure(name, self.clock.now(), reason, detail)
+        self._failures.append(failure)
+        self.failed(failure)
         if rests:
             self._set_aside.append(name)
 

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
+from crampcoach.cli.handed import handed
 from crampcoach.cli.printing import keep_stdout
-from crampcoach.clock import SystemClock, zone_name
+from crampcoach.clock import zone_name
 from crampcoach.config import Config, ConfigProblem, Profile, read_config
 from crampcoach.home import find_home
 from crampcoach.model import Entry, Kind, Problem
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 def only_plugins(ctx: click.Context) -> frozenset[str] | None:
     """The plugins that `--no-plugins` or CRAMPCOACH_PLUGINS leave; None for those the config leaves."""
-    if (ctx.find_root().obj or {}).get("no_plugins"):
+    if ctx.find_root().params.get("no_plugins"):
         return frozenset()
     named = os.environ.get("CRAMPCOACH_PLUGINS")
     return None if named is None else frozenset(name.strip() for name in named.split(",") if name.strip())
@@ -54,7 +55,8 @@ class Session:
         self._only = only_plugins(ctx)
         self._store: Store | None = None
         self.home = find_home()
-        self.clock = SystemClock()
+        self._handed = handed(ctx)
+        self.clock = self._handed.clock
         self.failures: dict[str, Outcome] = {}
         self.saved = False
         #: What was saved and plugins may have advice on, and whether that goes to stderr.
@@ -187,7 +189,7 @@ class Session:
         """Every plugin that exists."""
         from crampcoach.plugins import discover
 
-        return discover(self.home.plugin_dir)
+        return discover(self.home.plugin_dir, self._handed.plugins)
 
     @cached_property
     def on(self) -> dict[str, Found]:
