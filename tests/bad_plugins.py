@@ -25,6 +25,9 @@ def remainders(): ... # <-
 def coffee(): ... # <-
 === hook name: reminder() is no hook; did you mean 'reminders'?
 def reminder(): ... # <-
+=== hook name: _reminders() is no hook; did you mean 'reminders'?
+@hookimpl
+def _reminders(): ... # <-
 === missing hookimpl: reminders() is the name of a hook but lacks @hookimpl
 def reminders(): ... # <-
 === missing hookimpl: responded() is the name of a hook
@@ -271,6 +274,11 @@ def _say(ctx, occurrence):
     return Message(title="Now?", actions=[Action(label="Go", then=Open("stretch"))])
 @hookimpl
 def reminders(): return [Reminder(name="daily", schedule="15:00", say=_say)] # <-
+=== duplicate name: reminders() is there twice, and only this one counts
+@hookimpl
+def reminders(): return []
+@hookimpl
+def reminders(): return [] # <-
 === duplicate name: two of its reminders are called 'daily'
 @hookimpl
 def reminders(): return 2 * [Reminder(name="daily", schedule="15:00", say="Tea?")] # <-

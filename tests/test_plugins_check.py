@@ -136,6 +136,35 @@ def _helper():
 """
 
 
+OWN_NAMES = """
+api = int("1")
+PLACE = "catalog.db"
+def quit(): ...
+def print(): ...
+@hookimpl
+def reminders():
+    quit()
+    print()
+    return []
+"""
+
+
+def test_what_only_looks_like_a_mistake_is_none(person: Person, tmp_path: Path) -> None:
+    path = put(tmp_path, IMPORTS + OWN_NAMES, "bad.py")
+    assert person.ok("plugins", "check", str(path)).endswith("nothing is wrong with it")
+
+
+def test_a_file_named_from_here_and_a_package_are_blamed_at_their_lines(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = f"{IMPORTS}x = 1\nraise OSError('dry')\n{NO_KINDS}"
+    for path in ("bad.py", "crampcoach_bad/__init__.py"):
+        put(tmp_path / Path(path).parent, source, Path(path).name)
+        said = person("plugins", "check", path)
+        assert said.out == f"{path}:3: error: loading it raised OSError: dry\n"
+
+
 def test_what_does_not_run_at_import_costs_nothing(person: Person, tmp_path: Path) -> None:
     path = put(tmp_path, f"{IMPORTS}{TYPED}{NO_KINDS}", "bad.py")
     assert person.ok("plugins", "check", str(path)).endswith("nothing is wrong with it")
