@@ -79,15 +79,29 @@ def test_several_mistakes_are_said_at_once_in_the_order_of_their_lines(person: P
 def reminders():
     return [
         Reminder(name="one", schedule="25:00", say="x", grace="never"),
-        Reminder(name="two", schedule="noon", say="x"),
+        Reminder(name="two", schedule="noon", say="x", actions=[Action(label="Go", then=Log("nothing"))]),
         Reminder(name="two", schedule="15:00", say=lambda ctx, occurrence: 1 / 0),
     ]
 """
     path = put(tmp_path, source, "bad.py")
     said = person("plugins", "check", str(path)).out.splitlines()
-    assert [line.removeprefix(f"{path}:").partition(" error")[0] for line in said] == ["6:", "6:", "7:", "7:", "8:"]
+    assert [line.removeprefix(f"{path}:").partition(" error")[0] for line in said] == [
+        "6:",
+        "6:",
+        "7:",
+        "7:",
+        "7:",
+        "8:",
+    ]
     text = "\n".join(said)
-    for words in ("'25:00' is no time of day", "grace 'never'", "'noon' is no time", "two of its reminders", "by zero"):
+    for words in (
+        "'25:00' is no time of day",
+        "grace 'never'",
+        "'noon' is no time",
+        "two of its reminders",
+        "by zero",
+        "logs an unknown kind",
+    ):
         assert words in text
 
 

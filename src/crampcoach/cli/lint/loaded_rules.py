@@ -40,11 +40,12 @@ class Stop(Exception):
 
 
 class Subject:
-    """A plugin under examination. `loaded` is as far as loading has come."""
+    """A plugin under examination. `loaded` is as far as loading has come; `reminders` those without a rule too."""
 
     def __init__(self, look: Look, found: Found, sources: Sequence[Source]) -> None:
         self.look, self.found, self.sources = look, found, list(sources)
         self.findings: list[Finding] = []
+        self.reminders: tuple[Reminder, ...] = ()
         self.config = replace(look.config, plugins={})
         self.loaded = self._import()
 
@@ -151,9 +152,9 @@ def _kinds(subject: Subject) -> None:
 
 
 def _reminders(subject: Subject) -> None:
-    reminders: tuple[Reminder, ...] = subject.hook("reminders", Reminder, "reminder")
-    subject.twice("reminder", (one.name for one in reminders))
-    plan = [planned for one in reminders if (planned := _planned(subject, one))]
+    subject.reminders = subject.hook("reminders", Reminder, "reminder")
+    subject.twice("reminder", (one.name for one in subject.reminders))
+    plan = [planned for one in subject.reminders if (planned := _planned(subject, one))]
     subject.loaded = replace(subject.loaded, plan=tuple(plan))
 
 
