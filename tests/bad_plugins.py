@@ -303,6 +303,10 @@ def commands():
 === command: commands() must give Command, not str
 @hookimpl
 def commands(): return ["brew"] # <-
+=== unready: quiet_times() says: there is no calendar; set `file`
+@hookimpl
+def quiet_times(ctx):
+    raise Problem("there is no calendar; set `file`") # <-
 === notifier: which has no withdraw, close
 class Lamp:
     name = "lamp"

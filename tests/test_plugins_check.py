@@ -113,6 +113,12 @@ def test_bundled_plugins_break_no_rule(person: Person, name: str) -> None:
     assert "nothing is wrong with it" in said.out or " warning: " in said.out
 
 
+@pytest.mark.parametrize("path", sorted((TOP / "examples" / "plugins").glob("*.py")), ids=lambda path: path.stem)
+def test_neither_do_the_examples(person: Person, path: Path) -> None:
+    ended = person("plugins", "check", str(path))
+    assert (ended.code, ended.err) == (0, ""), ended
+
+
 def test_what_is_right_is_said_in_one_sentence(person: Person) -> None:
     person.drop(COFFEE, "coffee")
     for what in ("coffee", f"{person.plugin_dir}/coffee.py"):

@@ -20,7 +20,7 @@ from crampcoach.cli.looking import Look, stranger, strangers
 from crampcoach.config import Config, PluginTable
 from crampcoach.guard import Outcome, ask, drained
 from crampcoach.loading import Loaded, checked_notifiers, clashes, load_plugin, with_rule
-from crampcoach.model import Kind, Reminder
+from crampcoach.model import Kind, Problem, Reminder
 from crampcoach.options import check_options_type, document
 from crampcoach.permissions import unsafe
 from crampcoach.planner import Planned
@@ -37,6 +37,19 @@ class Stop(Exception):
     def __init__(self, finding: Finding) -> None:
         super().__init__(finding.text)
         self.finding = finding
+
+
+class _Told(Exception):
+    """A Problem of the plugin's: what it lacks on this machine or without settings, told in its own words."""
+
+
+def _told(job: Callable[[], Any]) -> Any:
+    try:
+        return job()
+    except Unfit:
+        raise
+    except Problem as problem:
+        raise _Told(str(problem)) from problem
 
 
 class Subject:
@@ -71,7 +84,7 @@ class Subject:
 
     def ask(self, what: str, job: Callable[[], Any]) -> Outcome:
         """One guarded call."""
-        return ask(self.look.clock, {self.found.name: job}, what, SECONDS)[self.found.name]
+        return ask(self.look.clock, {self.found.name: partial(_told, job)}, what, SECONDS)[self.found.name]
 
     def hook(self, name: str, of: type, rule: str) -> tuple[Any, ...]:
         """What a hook gives; what is wrong with it is found."""
@@ -85,6 +98,10 @@ class Subject:
     def blame(self, outcome: Outcome, rule: str, place: tuple[Path, int]) -> None:
         """Note what went wrong in a call: where the plugin raised it, or else at `place`."""
         raised = line_in_traceback(self.sources, outcome.detail)
+        what, _, told = outcome.reason.partition(f" raised {_Told.__name__}: ")
+        if told:
+            self.note("unready", f"{what} says: {told}", raised or place)
+            return
         # What crampcoach itself found wrong with the answer says so in its own words.
         own_words = outcome.detail and not raised
         text = outcome.reason.partition("Error: ")[2] if own_words else outcome.reason
