@@ -79,15 +79,29 @@ def test_several_mistakes_are_said_at_once_in_the_order_of_their_lines(person: P
 def reminders():
     return [
         Reminder(name="one", schedule="25:00", say="x", grace="never"),
-        Reminder(name="two", schedule="noon", say="x"),
+        Reminder(name="two", schedule="noon", say="x", actions=[Action(label="Go", then=Log("nothing"))]),
         Reminder(name="two", schedule="15:00", say=lambda ctx, occurrence: 1 / 0),
     ]
 """
     path = put(tmp_path, source, "bad.py")
     said = person("plugins", "check", str(path)).out.splitlines()
-    assert [line.removeprefix(f"{path}:").partition(" error")[0] for line in said] == ["6:", "6:", "7:", "7:", "8:"]
+    assert [line.removeprefix(f"{path}:").partition(" error")[0] for line in said] == [
+        "6:",
+        "6:",
+        "7:",
+        "7:",
+        "7:",
+        "8:",
+    ]
     text = "\n".join(said)
-    for words in ("'25:00' is no time of day", "grace 'never'", "'noon' is no time", "two of its reminders", "by zero"):
+    for words in (
+        "'25:00' is no time of day",
+        "grace 'never'",
+        "'noon' is no time",
+        "two of its reminders",
+        "by zero",
+        "logs an unknown kind",
+    ):
         assert words in text
 
 
@@ -97,6 +111,12 @@ def test_bundled_plugins_break_no_rule(person: Person, name: str) -> None:
     assert (said.code, said.err) == (0, "")
     assert " error: " not in said.out
     assert "nothing is wrong with it" in said.out or " warning: " in said.out
+
+
+@pytest.mark.parametrize("path", sorted((TOP / "examples" / "plugins").glob("*.py")), ids=lambda path: path.stem)
+def test_neither_do_the_examples(person: Person, path: Path) -> None:
+    ended = person("plugins", "check", str(path))
+    assert (ended.code, ended.err) == (0, ""), ended
 
 
 def test_what_is_right_is_said_in_one_sentence(person: Person) -> None:
@@ -134,6 +154,35 @@ if __name__ == "__main__":
 def _helper():
     import rich
 """
+
+
+OWN_NAMES = """
+api = int("1")
+PLACE = "catalog.db"
+def quit(): ...
+def print(): ...
+@hookimpl
+def reminders():
+    quit()
+    print()
+    return []
+"""
+
+
+def test_what_only_looks_like_a_mistake_is_none(person: Person, tmp_path: Path) -> None:
+    path = put(tmp_path, IMPORTS + OWN_NAMES, "bad.py")
+    assert person.ok("plugins", "check", str(path)).endswith("nothing is wrong with it")
+
+
+def test_a_file_named_from_here_and_a_package_are_blamed_at_their_lines(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = f"{IMPORTS}x = 1\nraise OSError('dry')\n{NO_KINDS}"
+    for path in ("bad.py", "crampcoach_bad/__init__.py"):
+        put(tmp_path / Path(path).parent, source, Path(path).name)
+        said = person("plugins", "check", path)
+        assert said.out == f"{path}:3: error: loading it raised OSError: dry\n"
 
 
 def test_what_does_not_run_at_import_costs_nothing(person: Person, tmp_path: Path) -> None:

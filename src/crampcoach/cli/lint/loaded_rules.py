@@ -20,7 +20,7 @@ from crampcoach.cli.looking import Look, stranger, strangers
 from crampcoach.config import Config, PluginTable
 from crampcoach.guard import Outcome, ask, drained
 from crampcoach.loading import Loaded, checked_notifiers, clashes, load_plugin, with_rule
-from crampcoach.model import Kind, Reminder
+from crampcoach.model import Kind, Problem, Reminder
 from crampcoach.options import check_options_type, document
 from crampcoach.permissions import unsafe
 from crampcoach.planner import Planned
@@ -39,12 +39,26 @@ class Stop(Exception):
         self.finding = finding
 
 
+class _Told(Exception):
+    """A Problem of the plugin's: what it lacks on this machine or without settings, told in its own words."""
+
+
+def _told(job: Callable[[], Any]) -> Any:
+    try:
+        return job()
+    except Unfit:
+        raise
+    except Problem as problem:
+        raise _Told(str(problem)) from problem
+
+
 class Subject:
-    """A plugin under examination. `loaded` is as far as loading has come."""
+    """A plugin under examination. `loaded` is as far as loading has come; `reminders` those without a rule too."""
 
     def __init__(self, look: Look, found: Found, sources: Sequence[Source]) -> None:
         self.look, self.found, self.sources = look, found, list(sources)
         self.findings: list[Finding] = []
+        self.reminders: tuple[Reminder, ...] = ()
         self.config = replace(look.config, plugins={})
         self.loaded = self._import()
 
@@ -70,7 +84,7 @@ class Subject:
 
     def ask(self, what: str, job: Callable[[], Any]) -> Outcome:
         """One guarded call."""
-        return ask(self.look.clock, {self.found.name: job}, what, SECONDS)[self.found.name]
+        return ask(self.look.clock, {self.found.name: partial(_told, job)}, what, SECONDS)[self.found.name]
 
     def hook(self, name: str, of: type, rule: str) -> tuple[Any, ...]:
         """What a hook gives; what is wrong with it is found."""
@@ -84,6 +98,10 @@ class Subject:
     def blame(self, outcome: Outcome, rule: str, place: tuple[Path, int]) -> None:
         """Note what went wrong in a call: where the plugin raised it, or else at `place`."""
         raised = line_in_traceback(self.sources, outcome.detail)
+        what, _, told = outcome.reason.partition(f" raised {_Told.__name__}: ")
+        if told:
+            self.note("unready", f"{what} says: {told}", raised or place)
+            return
         # What crampcoach itself found wrong with the answer says so in its own words.
         own_words = outcome.detail and not raised
         text = outcome.reason.partition("Error: ")[2] if own_words else outcome.reason
@@ -151,9 +169,9 @@ def _kinds(subject: Subject) -> None:
 
 
 def _reminders(subject: Subject) -> None:
-    reminders: tuple[Reminder, ...] = subject.hook("reminders", Reminder, "reminder")
-    subject.twice("reminder", (one.name for one in reminders))
-    plan = [planned for one in reminders if (planned := _planned(subject, one))]
+    subject.reminders = subject.hook("reminders", Reminder, "reminder")
+    subject.twice("reminder", (one.name for one in subject.reminders))
+    plan = [planned for one in subject.reminders if (planned := _planned(subject, one))]
     subject.loaded = replace(subject.loaded, plan=tuple(plan))
 
 

@@ -16,7 +16,7 @@ from crampcoach.clock import zone_name
 from crampcoach.explainer import Explainer, Fit
 from crampcoach.guard import ask, drained
 from crampcoach.loading import check_entry, known_kinds, message_of
-from crampcoach.model import Entry, Occurrence, Problem, QuietTime
+from crampcoach.model import Entry, Occurrence, Problem, QuietTime, Reminder
 from crampcoach.planner import Planned, upcoming
 from crampcoach.transfer import Exporter, Importer, Skipped
 
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 def offer_findings(subject: Subject) -> None:
     """Note everything that is wrong with them."""
     own = _commands(subject)
+    for reminder in subject.reminders:
+        _buttons(subject, reminder, reminder.buttons(), own)
     for planned in subject.loaded.plan:
-        _buttons(subject, planned, planned.reminder.buttons(), own)
         if callable(planned.reminder.say):
             _composed(subject, planned, planned.reminder.say, own)
     subject.hook("quiet_times", QuietTime, "quiet time")
@@ -75,11 +76,11 @@ def _other_commands(subject: Subject) -> list[str]:
 # --- messages --------------------------------------------------------------------------------------------------
 
 
-def _buttons(subject: Subject, planned: Planned, actions: Sequence[Action], own: Sequence[str]) -> None:
+def _buttons(subject: Subject, reminder: Reminder, actions: Sequence[Action], own: Sequence[str]) -> None:
     known = known_kinds([*subject.others, subject.loaded])
-    what = f"reminder {planned.reminder.name!r}: its button"
+    what = f"reminder {reminder.name!r}: its button"
     for action in actions:
-        place = line_of_value(subject.sources, action.label, planned.reminder.name)
+        place = line_of_value(subject.sources, action.label, reminder.name)
         if isinstance(action.then, Log):
             entry = Entry(kind=action.then.kind, fields=action.then.fields)
             if wrong := check_entry(entry, known):
@@ -105,7 +106,7 @@ def _composed(subject: Subject, planned: Planned, say: Callable[..., Any], own: 
     if not outcome.ok:
         subject.blame(outcome, "message", place)
     elif outcome.value:
-        _buttons(subject, planned, outcome.value.actions, own)
+        _buttons(subject, planned.reminder, outcome.value.actions, own)
 
 
 # --- explainers and formats ------------------------------------------------------------------------------------
