@@ -396,7 +396,9 @@ def test_a_reminder_waits_for_the_end(coach: Coach) -> None:
 
 
 def test_one_that_is_entered_while_the_agent_runs_is_seen_at_the_next_tick(coach: Coach, days: Days) -> None:
+    coach.advance("15:10")
     days.file.write_text(calendar(AT_THREE, "DTSTART:20261122T153000\nDTEND:20261122T154500"))
+    coach.tick(NAME)
     coach.advance("15:44")
     assert titles(coach) == []
     coach.advance("15:45")
