@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -370,7 +371,7 @@ def test_what_a_check_says(phone: Phone, urls: Path, notifier: Callable[..., Not
 TABLE = '[plugins.push]\nurl_file = "../my addresses"\n{}\n[notify]\norder = ["push"]\n'
 
 
-def agent_with_push(tmp_path: Path, phone: Phone, options: str = "", *others: str, **given: str) -> Coach:
+def agent_with_push(tmp_path: Path, phone: Phone, options: str = "", *others: str, **given: Any) -> Coach:
     addresses = tmp_path / "config" / "my addresses"
     addresses.parent.mkdir()
     addresses.touch(mode=0o600)
