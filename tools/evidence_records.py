@@ -1,4 +1,4 @@
-"""Takes from the project's fact base what a machine can hold texts against: `python tools/evidence_records.py FACTS_FILE`.
+"""Takes from the fact base what a machine can hold texts against: `python tools/evidence_records.py FACTS_FILE`.
 
 It writes tests/evidence_records.toml: of each record its grades, its figures and the sources that it names, and none of
 its sentences. The explainers are checked against that file, so that no text has a figure that its record lacks.

@@ -1,4 +1,6 @@
-"""What leg cramps may come from and what may help: each claim with its grade and sources, signs that need a doctor first.
+"""What leg cramps may come from, and what may help: every claim with its grade and sources.
+
+When to see someone comes before anything that might be tried.
 
 The texts are data, one file each in `texts/`, so that somebody who writes no Python can correct them. Their figures and
 grades are those of the project's evidence records; the record's id is the name of the file.
