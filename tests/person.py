@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,13 +34,13 @@ class Person:
     def plugin_dir(self) -> Path:
         return self.home.plugin_dir
 
-    def __call__(self, *words: str) -> Ended:
-        said = run_command(words, Handed(clock=self.clock), {"CRAMPCOACH_HOME": str(self.folder)})
+    def __call__(self, *words: str, typed: Iterable[str] | None = None) -> Ended:
+        said = run_command(words, Handed(clock=self.clock), {"CRAMPCOACH_HOME": str(self.folder)}, typed=typed)
         assert "Traceback" not in said.err
         return Ended(said.status, said.out, said.err)
 
-    def ok(self, *words: str) -> str:
-        ended = self(*words)
+    def ok(self, *words: str, typed: Iterable[str] | None = None) -> str:
+        ended = self(*words, typed=typed)
         assert (ended.code, ended.err) == (0, ""), ended
         return ended.out.rstrip("\n")
 

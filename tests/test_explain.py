@@ -395,12 +395,13 @@ def test_what_does_not_go_together(commands: Commands, words: list[str]) -> None
 
 
 @pytest.mark.pure
-def test_without_a_plugin_that_explains_it_says_so(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CRAMPCOACH_PLUGINS", "stretching")
+def test_without_a_plugin_that_explains_it_says_so(tmp_path: Path) -> None:
     nothing = "there is nothing to read: no plugin that is on explains anything; `crampcoach plugins` lists them"
-    assert commands.ok("explain") == nothing
-    assert commands.fails("explain", "tea") == nothing
-    assert commands("explain", "--json").json == []
+    with coach_of(tmp_path, "stretching") as coach:
+        commands = Commands(coach)
+        assert commands.ok("explain") == nothing
+        assert commands.fails("explain", "tea") == nothing
+        assert commands("explain", "--json").json == []
 
 
 @pytest.mark.pure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import sys
@@ -135,22 +134,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.pure
-def test_nothing_is_installed_without_consent(
-    person: Person, asked: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_installed_without_consent(person: Person, asked: list[tuple[str, ...]]) -> None:
     said = person("plugins", "install", "tea")
     sentence = "nothing was installed: there is no terminal here to ask in; --yes says that you trust it"
     assert (said.code, said.err) == (1, f"crampcoach: {sentence}\n")
     assert said.out == f"{RIGHTS}\n"
-    monkeypatch.setattr("crampcoach.cli.plugin_install.in_terminal", lambda *_: True)
-    for answer in ("n\n", "\n"):
-        monkeypatch.setattr("sys.stdin", io.StringIO(answer))
-        said = person("plugins", "install", "tea", "cocoa")
+    for typed in ("n", ""):
+        said = person("plugins", "install", "tea", "cocoa", typed=[typed])
         assert "Install tea, cocoa? [y/N]" in said.out
         assert (said.code, said.err) == (1, "crampcoach: nothing was installed\n")
     assert asked == []
-    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    assert "It is installed, and brings no new plugin; " in person.ok("plugins", "install", "tea", "cocoa")
+    assert "It is installed, and brings no new plugin; " in person.ok("plugins", "install", "tea", "cocoa", typed=["y"])
     assert asked == [("install", "--", "tea", "cocoa")]
 
 
