@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from crampcoach.actions import Action, Log, Open
-from crampcoach.checks import check_name
+from crampcoach.checks import brief, check_name
 from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
@@ -28,9 +28,8 @@ from crampcoach.safety.wording import MEASURES
 
 #: More slots a day than this, over all its reminders, is no use to anybody and would hold up the rest.
 MOST_SLOTS_A_DAY = 2000
-SHORTEST_TICK = 60
-
-
+#: Seconds from one tick to the next, at least and at most.
+SHORTEST_TICK, LONGEST_TICK = 60, 366 * 86400
 #: The tags that mean something to the core; a plugin may have others for itself.
 TAGS = (*MEASURES, "welcome")
 
@@ -72,6 +71,8 @@ def load_plugin(
     made = plugin.call("options")
     options_type = None if made is None else check_options_type(made)
     options = configured(found.name, table, options_type, config)
+    if plugin.has("tick"):
+        _check_ticks(options)
     ctx = maker.make(found.name, options, now)
     loaded = Loaded(
         found=found,
@@ -119,6 +120,13 @@ def configured(name: str, table: PluginTable, options_type: type | None, config:
     if problems:
         raise Unfit("\n".join(problems))
     return options if options_type else None
+
+
+def _check_ticks(options: Any) -> None:
+    """The agent itself reckons with it, and would trip over anything else. Raises Unfit."""
+    every = getattr(options, "tick_every", SHORTEST_TICK)
+    if not (isinstance(every, int | float) and 0 <= every <= LONGEST_TICK):
+        raise Unfit(f"its option tick_every is {brief(every)}; give seconds, from {SHORTEST_TICK} to {LONGEST_TICK}")
 
 
 @dataclass(frozen=True)
