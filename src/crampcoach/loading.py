@@ -16,7 +16,7 @@ from crampcoach.checks import brief, check_name
 from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
-from crampcoach.guard import DEADLINE, Outcome, ask, drained
+from crampcoach.guard import DEADLINE, Outcome, ask
 from crampcoach.model import Entry, Kind, Message, QuietTime, Reminder
 from crampcoach.notifier import Notifier
 from crampcoach.options import check_options_type, convert, did_you_mean
@@ -80,11 +80,9 @@ def load_plugin(
         plugin=plugin,
         options_type=options_type,
         options=options,
-        kinds=drained("kinds()", plugin.call("kinds"), Kind),
+        kinds=plugin.given("kinds", Kind),
         plan=(),
-        notifiers=()
-        if only_kinds
-        else checked_notifiers(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
+        notifiers=() if only_kinds else checked_notifiers(plugin.given("notifiers", object, ctx=ctx)),
     )
     return loaded if only_kinds else replace(loaded, plan=ask_reminders(loaded, config, maker, now))
 
@@ -137,7 +135,7 @@ class _NoOptions:
 def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: datetime) -> tuple[Planned, ...]:
     """The plugin's reminders with their rules. Raises like load_plugin."""
     ctx = maker.make(loaded.name, loaded.options, now)
-    reminders = drained("reminders()", loaded.plugin.call("reminders", ctx=ctx), Reminder)
+    reminders = loaded.plugin.given("reminders", Reminder, ctx=ctx)
     names = [reminder.name for reminder in reminders]
     for name in names:
         if names.count(name) > 1:
@@ -157,8 +155,7 @@ def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: date
 
 def ask_quiet_times(loaded: Loaded, maker: ContextMaker, now: datetime) -> tuple[QuietTime, ...]:
     """The times in which a plugin has reminders wait, in UTC; those that are over are left out."""
-    made = loaded.plugin.call("quiet_times", ctx=maker.make(loaded.name, loaded.options, now))
-    times = drained("quiet_times()", made, QuietTime)
+    times = loaded.plugin.given("quiet_times", QuietTime, ctx=maker.make(loaded.name, loaded.options, now))
     return tuple(
         replace(one, start=one.start.astimezone(UTC), end=end)
         for one in times

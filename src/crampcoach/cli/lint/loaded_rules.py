@@ -18,7 +18,7 @@ from crampcoach.cli.lint.offer_rules import offer_findings
 from crampcoach.cli.lint.source import Source, line_in_traceback, line_of_field, line_of_hook, line_of_value
 from crampcoach.cli.looking import Look, stranger, strangers
 from crampcoach.config import Config, PluginTable
-from crampcoach.guard import Outcome, ask, drained
+from crampcoach.guard import Outcome, ask
 from crampcoach.loading import Loaded, checked_notifiers, clashes, load_plugin, with_rule
 from crampcoach.model import Kind, Problem, Reminder
 from crampcoach.options import check_options_type, document
@@ -88,8 +88,8 @@ class Subject:
 
     def hook(self, name: str, of: type, rule: str) -> tuple[Any, ...]:
         """What a hook gives; what is wrong with it is found."""
-        call = partial(self.loaded.plugin.call, name, ctx=stranger(self.look, self.loaded))
-        outcome = self.ask(f"{name}()", lambda: drained(f"{name}()", call(), of))
+        context = stranger(self.look, self.loaded)
+        outcome = self.ask(f"{name}()", partial(self.loaded.plugin.given, name, of, ctx=context))
         if not outcome.ok:
             self.blame(outcome, rule, line_of_hook(self.sources, name))
         values: tuple[Any, ...] = outcome.value or ()

@@ -14,7 +14,7 @@ from crampcoach.cli.lint.source import line_of_value
 from crampcoach.cli.looking import stranger
 from crampcoach.clock import zone_name
 from crampcoach.explainer import Explainer, Fit
-from crampcoach.guard import ask, drained
+from crampcoach.guard import ask
 from crampcoach.loading import check_entry, known_kinds, message_of
 from crampcoach.model import Entry, Occurrence, Problem, QuietTime, Reminder
 from crampcoach.planner import Planned, upcoming
@@ -66,7 +66,7 @@ def _other_commands(subject: Subject) -> list[str]:
     able = [one for one in subject.others if one.plugin.has("commands")]
 
     def names(loaded: Any) -> list[str]:
-        given = drained("commands()", loaded.plugin.call("commands", ctx=stranger(look, loaded)), click.Command)
+        given = loaded.plugin.given("commands", click.Command, ctx=stranger(look, loaded))
         return [one.name or "" for one in given]
 
     outcomes = ask(look.clock, {one.name: partial(names, one) for one in able}, "commands()")
