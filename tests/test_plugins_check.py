@@ -25,7 +25,7 @@ ELSEWHERE = {"no hook", "file permissions", "slow import"}
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """How long an import takes is not measured, and calls are given up soon."""
     monkeypatch.setattr("crampcoach.cli.lint.import_cost.import_cost", lambda *_: Cost(1.0))
-    monkeypatch.setattr("crampcoach.cli.lint.loaded_rules.SECONDS", 1.0)
+    monkeypatch.setattr("crampcoach.cli.lint.subject.SECONDS", 1.0)
 
 
 def test_every_rule_has_a_bad_example() -> None:

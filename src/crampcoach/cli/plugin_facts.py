@@ -96,15 +96,13 @@ def hooks_of_commands() -> Mapping[str, type]:
 
 def given_by(session: Session, loaded: Loaded) -> tuple[dict[str, tuple[Any, ...]], list[Outcome]]:
     """What a plugin gives for each of these hooks, and what went wrong: one call after the other, until one hangs."""
-    from crampcoach.context import ContextMaker
     from crampcoach.guard import ask
 
     given: dict[str, tuple[Any, ...]] = {}
     wrong = []
     for hook, of in hooks_of_commands().items():
         if loaded.plugin.has(hook):
-            ctx = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
-            job = partial(loaded.plugin.given, hook, of, ctx=ctx)
+            job = partial(loaded.plugin.given, hook, of, ctx=session.context(loaded))
             outcome = ask(session.clock, {loaded.name: job}, f"{hook}()")[loaded.name]
             given[hook] = outcome.value or ()
             if not outcome.ok:
