@@ -20,6 +20,7 @@ from crampcoach.document import Document, Point
 from crampcoach.explainer import GRADE_MEANS, GRADES, Grade
 from crampcoach.explaining import address, as_object, cited, explained, named, search, sources
 from crampcoach.testing import Coach
+from person import Person
 from pseudo_terminal import typing
 
 DOE = Source(
@@ -395,13 +396,12 @@ def test_what_does_not_go_together(commands: Commands, words: list[str]) -> None
 
 
 @pytest.mark.pure
-def test_without_a_plugin_that_explains_it_says_so(tmp_path: Path) -> None:
+def test_without_a_plugin_that_explains_it_says_so(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRAMPCOACH_PLUGINS", "stretching")
     nothing = "there is nothing to read: no plugin that is on explains anything; `crampcoach plugins` lists them"
-    with coach_of(tmp_path, "stretching") as coach:
-        commands = Commands(coach)
-        assert commands.ok("explain") == nothing
-        assert commands.fails("explain", "tea") == nothing
-        assert commands("explain", "--json").json == []
+    assert person.ok("explain") == nothing
+    assert person.fails("explain", "tea") == nothing
+    assert person("explain", "--json").json == []
 
 
 @pytest.mark.pure

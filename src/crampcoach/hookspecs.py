@@ -225,7 +225,9 @@ def importers(ctx: Context[Any]) -> Iterable[Importer]:  # type: ignore[empty-bo
 
 @hookspec
 def tick(ctx: Context[Any]) -> None:
-    """Called while the agent runs, every `tick_every` seconds (a field of the plugin's options, 60 or more).
+    """Called while the agent runs, every `tick_every` seconds: a field of the plugin's options, 60 or more.
+
+    Without that field it is called every hour.
 
     Example::
 

@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crampcoach.advice import HEADINGS, LEVELS, Advice, Level, most_urgent
-from crampcoach.guard import Outcome, drained
 from crampcoach.plugins import Unfit
 from crampcoach.safety.flags import red_flags
 from crampcoach.store import agent_state
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from crampcoach.advising import Advising
     from crampcoach.clock import Clock
     from crampcoach.context import ContextMaker
-    from crampcoach.guard import Guard
+    from crampcoach.guard import Guard, Outcome
     from crampcoach.loading import Loaded
     from crampcoach.model import Entry
     from crampcoach.roster import Roster
@@ -40,7 +39,7 @@ def ask_advice(loaded: Loaded, maker: ContextMaker, now: datetime, entries: Iter
     ctx, found = maker.make(loaded.name, loaded.options, now), dict[str, Advice]()
     for entry in entries:
         own = replace(entry, fields=deepcopy(dict(entry.fields)))  # what it does to them is nobody else's business
-        given = drained("advise()", loaded.plugin.call("advise", ctx=ctx, entry=own), Advice)
+        given = loaded.plugin.given("advise", Advice, ctx=ctx, entry=own)
         if len(given) > MOST:
             raise Unfit(f"advise() gave {len(given)} pieces of advice on one entry; the most is {MOST}")
         for one in given:
