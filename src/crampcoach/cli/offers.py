@@ -64,11 +64,17 @@ def use_loaded(ctx: click.Context, session: Session) -> None:
 def offers_of(session: Session, hook: str, of: type[T], taken: Collection[str] = ()) -> dict[str, Offer[T]]:
     """The same for a session that is open already."""
     from crampcoach.context import ContextMaker
+    from crampcoach.loading import known_kinds
 
-    maker = ContextMaker(session.home, session.profile)
+    maker, kinds = ContextMaker(session.home, session.profile), known_kinds(session.loaded.values())
 
     def context(loaded: Loaded) -> Context[Any]:
-        return maker.make(loaded.name, loaded.options, session.now)
+        made = maker.make(loaded.name, loaded.options, session.now)
+        if hook != "exporters":
+            return made
+        from crampcoach.exporting import wordless
+
+        return wordless(made, kinds)  # its `write` may keep it, and the person has not said --with-text yet
 
     def say(plugin: str, reason: str) -> None:
         click.echo(f"crampcoach: plugin {plugin}: {reason}", err=True)
