@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
+from crampcoach.checks import NAME
 from crampcoach.cli.session import Session
 from crampcoach.guard import ask, each
 
@@ -125,9 +126,11 @@ def _collected(
 
 
 def _clash(loaded: Loaded, name: str, what: str, found: Mapping[str, Offer[Any]], taken: Collection[str]) -> str:
-    """Why somebody cannot offer this under this name; empty if nobody else does."""
+    """Why somebody cannot offer this under this name; empty if they can."""
     if name in taken:
         return f"its {what} {name!r} is crampcoach's own; give it another name"
+    if not NAME.fullmatch(name):
+        return f"its {what} {name!r}: use a short name of lower-case letters, digits, '-' and '_'"
     if name not in found:
         return ""
     owner = found[name].loaded
