@@ -424,6 +424,18 @@ def test_a_sign_that_needs_a_doctor_comes_before_anything_and_nothing_is_to_be_t
 
 
 @pytest.mark.pure
+def test_it_comes_before_any_plugin_is_asked(coach: Coach, commands: Commands, path: Path) -> None:
+    log(coach, swelling="yes")
+    assert commands("explain", "nothing of the kind").out.startswith(f"\n{HEADINGS['same-day'].upper()}\n")
+
+
+@pytest.mark.pure
+def test_no_group_looks_like_a_heading_of_crampcoachs_own() -> None:
+    with pytest.raises(ValueError, match="group: give one line"):
+        replace(TEA, group="drinks\nGet medical help now")
+
+
+@pytest.mark.pure
 @pytest.mark.parametrize(
     ("profile", "reason"), [({"adult": "no"}, "Held: these measures"), ({"pregnant": "yes"}, "Held")]
 )

@@ -70,6 +70,7 @@ def _looks(entries, stream, ctx):
     for one in ctx.log.entries():
         stream.write(f"{one.kind} {one.note} {dict(one.fields)}\\n".encode())
     stream.write(str(ctx.log.last("journal")).encode())
+    stream.write(str([one.note for one in ASKED[-1].log.entries()]).encode())
 
 @dataclass(frozen=True)
 class Cup:
@@ -79,8 +80,11 @@ class Cup:
 def kinds():
     return [Kind(name="cup", title="A cup", fields=Cup)]
 
+ASKED = []
+
 @hookimpl
-def exporters():
+def exporters(ctx):
+    ASKED.append(ctx)
     yield Exporter(name="lines", title="A line each", suffix=".jsonl", media_type="application/jsonl", write=_write,
                    options=Options)
     yield Exporter(name="looks", title="Looks around", suffix=".txt", media_type="text/plain", write=_looks)
@@ -640,6 +644,7 @@ class Takes:
     ("values", "sentence"),
     [
         ({"name": "My Format"}, "Exporter: name 'My Format': use a short name"),
+        ({"title": "A\033[2J"}, "Exporter 'x': title: give one line, without signs that command a terminal, not 'A"),
         ({"write": "x"}, "Exporter 'x': write must be a function"),
         ({"options": Takes}, "Exporter 'x': every format has the option 'with_text' already; rename the field"),
     ],
@@ -660,3 +665,12 @@ def test_what_a_plugin_gave_before_it_failed_is_kept(coach: Coach, commands: Com
     said = commands("export")
     assert said.out == "lines  A line each\n"
     assert said.err == "crampcoach: plugin lines: exporters() raised ValueError: no looks\n"
+
+
+def test_a_command_whose_name_commands_the_terminal_is_none(coach: Coach, commands: Commands) -> None:
+    odd = "\n@hookimpl\ndef commands():\n    import click\n    return [click.Command('\\33[2Jcup')]\n"
+    path = coach.home.plugin_dir / "lines.py"
+    path.write_text(path.read_text() + odd)
+    said = commands("--help")
+    assert "\33" not in said.out
+    assert said.err.startswith("crampcoach: plugin lines: its command '\\x1b[2Jcup': use a short name")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
+from crampcoach.checks import NAME
 from crampcoach.cli.printing import print_failure
 from crampcoach.cli.session import Session
 from crampcoach.guard import DEADLINE, ask, each
@@ -87,6 +88,12 @@ def _collected(
 
     def asked(loaded: Loaded) -> None:
         kept, ctx = given.setdefault(loaded.name, []), maker.make(loaded.name, loaded.options, now)
+        if hook == "exporters":
+            from crampcoach.exporting import wordless
+            from crampcoach.loading import known_kinds
+
+            # Its `write` may keep it, and the person has not said --with-text yet.
+            ctx = wordless(ctx, known_kinds(view.loaded.values()))
         for value in each(f"{hook}()", loaded.plugin.call(hook, ctx=ctx), of):
             kept.append(value)
 
@@ -108,9 +115,11 @@ def _collected(
 
 
 def _clash(loaded: Loaded, name: str, what: str, found: Mapping[str, Offer[Any]], taken: Collection[str]) -> str:
-    """Why somebody cannot offer this under this name; empty if nobody else does."""
+    """Why somebody cannot offer this under this name; empty if they can."""
     if name in taken:
         return f"its {what} {name!r} is crampcoach's own; give it another name"
+    if not NAME.fullmatch(name):
+        return f"its {what} {name!r}: use a short name of lower-case letters, digits, '-' and '_'"
     if name not in found:
         return ""
     owner = found[name].loaded
