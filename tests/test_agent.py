@@ -252,6 +252,17 @@ def test_a_tick_comes_when_it_is_due_also_over_restarts_and_suspends(coach: Coac
     assert ticks() == 1
 
 
+@pytest.mark.parametrize("every", ["str = '5m'", "float = float('inf')", "float = float('nan')", "object = None"])
+def test_a_plugin_that_cannot_say_when_it_ticks_is_set_aside_and_others_go_on(coach: Coach, every: str) -> None:
+    options = f"from dataclasses import dataclass\n@dataclass(frozen=True)\nclass Options:\n    tick_every: {every}\n"
+    hooks = "@hookimpl\ndef options(): return Options\n@hookimpl\ndef tick(): pass\n"
+    coach.load("ticker", HEAD + options + hooks, strict=False)
+    coach.load("steady", STEADY)
+    coach.advance("16:00")
+    assert "tick_every" in coach.resting()["ticker"]
+    assert [message.title for message in coach.sent] == ["Steady"]
+
+
 def test_a_coach_leaves_no_file_open(tmp_path: Path) -> None:
     def opened() -> int:
         return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0

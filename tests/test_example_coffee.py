@@ -9,8 +9,9 @@ import pytest
 
 from coaching import titles, waiting
 from commands import Commands
+from crampcoach.plugins import load_file
 from crampcoach.testing import Coach
-from examples import coach_with
+from examples import FOLDER, coach_with
 
 pytestmark = pytest.mark.pure
 
@@ -49,10 +50,9 @@ def test_the_hour_is_the_persons(tmp_path: Path, hour: int, times: list[str]) ->
 
 
 @pytest.mark.parametrize("hour", [9, 25])
-def test_no_such_hour(tmp_path: Path, hour: int) -> None:
-    with start(tmp_path, f"last_hour = {hour}") as coach:
-        (reason,) = coach.resting().values()
-        assert f"last_hour: {hour} is not accepted; accepted is a whole number from 10 to 24" in reason
+def test_no_such_hour(hour: int) -> None:
+    with pytest.raises(ValueError, match=f"^{hour} is not accepted; accepted is a whole number from 10 to 24$"):
+        load_file(NAME, FOLDER / f"{NAME}.py").Options(last_hour=hour)
 
 
 def test_what_was_put_off_does_not_come_after_that_hour(tmp_path: Path) -> None:

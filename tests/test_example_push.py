@@ -24,7 +24,7 @@ from commands import Commands
 from crampcoach import Action, Failed, Log, Message, Notifier, Unconfirmed
 from crampcoach.plugins import load_file
 from crampcoach.testing import Coach
-from examples import FOLDER, coach_with, source
+from examples import FOLDER, source
 
 pytestmark = pytest.mark.real
 
@@ -406,13 +406,13 @@ def test_where_no_server_answers_the_next_is_asked_and_nobody_reads_an_address(
     coach.advance("15:00")
     assert [message.title for message in coach.sent] == ["Coffee today?"]
     coach.recorder.verdict = Failed("no screen")
-    coach.load("again", COFFEE.replace("15:00", "15:10"))
+    coach.load("tea", COFFEE.replace("coffee", "tea").replace("15:00", "15:10"))
     coach.advance("15:10")
-    (row,) = coach.rows("again.daily")
+    (row,) = coach.rows("tea.daily")
     assert row.reason == "nobody could show it (push: ntfy: it answered with error 403; recorder: no screen)"
     phone.status = 200
     coach.advance("15:11")
-    assert coach.states("again.daily") == ["shown"]
+    assert coach.states("tea.daily") == ["shown"]
     said = "\n".join([*coach.said, *capfd.readouterr()])
     assert [one for one in SECRETS if one in said] == []
 
@@ -473,6 +473,6 @@ def test_no_setting_shows_an_address(coach: Coach, commands: Commands) -> None:
         assert [one for one in SECRETS if one in said.out + said.err] == []
 
 
-def test_a_text_that_is_empty_is_refused(tmp_path: Path) -> None:
-    with coach_with(tmp_path, "push", config='[plugins.push]\ntext = " "\n') as coach:
-        assert "text: it is empty; write what your phone may show" in coach.resting()["push"]
+def test_a_text_that_is_empty_is_refused(module: ModuleType) -> None:
+    with pytest.raises(ValueError, match=r"^it is empty; write what your phone may show$"):
+        module.Options(text=" ")

@@ -457,14 +457,11 @@ def test_they_say_what_the_running_agent_keeps_to(coach: Coach, commands: Comman
     assert len(asked(coach)) == 1, "commands ask nobody while an agent runs"
 
 
-def test_without_an_agent_the_plugins_are_asked(
-    coach: Coach, commands: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_an_agent_the_plugins_are_asked(coach: Coach, commands: Commands) -> None:
     def held() -> str:
         return str(commands("plan", "--days", "1", "--json").json[0]["held"])
 
     coach.stop()
-    monkeypatch.setattr(Coach, "settle", lambda _self: None)  # it would start one
     assert held() == "quiet time, calendar: busy"
     times(coach)
     assert held() == ""

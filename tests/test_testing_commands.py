@@ -15,10 +15,10 @@ from crampcoach.testing import Coach, Said
 
 pytestmark = pytest.mark.pure
 
-#: A plugin with commands that ask, read, fail and save, and a format.
+#: A plugin with commands that ask, read, fail and save, with formats, and with something to explain.
 CUPS = '''\
 """Counts cups."""
-from crampcoach import Entry, Importer, Kind, hookimpl
+from crampcoach import Claim, Entry, Explainer, Exporter, Importer, Kind, Source, hookimpl
 
 @hookimpl
 def kinds():
@@ -31,6 +31,25 @@ def _read(stream, ctx):
 @hookimpl
 def importers():
     return [Importer(name="cups", title="A line each", suffix=".txt", media_type="text/plain", read=_read)]
+
+def _write(entries, stream, ctx):
+    for entry in entries:
+        stream.write(f"{entry.at:%H:%M} {entry.kind}\\n".encode())
+
+@hookimpl
+def exporters():
+    return [Exporter(name="cups", title="A line each", suffix=".txt", media_type="text/plain", write=_write)]
+
+@hookimpl
+def explainers():
+    study = Source(id="doe-2020", title="Cups and cramps", authors="Doe J", year=2020)
+    claim = Claim(text="In one small study cups made no difference.", grade="very-low", sources=["doe-2020"])
+    return [
+        Explainer(
+            name="cause-cups", title="Cups", group="lifestyle", summary="Probably no cause.", claims=[claim],
+            sources=[study], limits="One study of twelve people.", see="Cramps that cost you sleep: ask a doctor.",
+        )
+    ]
 
 @hookimpl
 def commands():
@@ -127,6 +146,11 @@ def test_what_a_plugin_adds(coach: Coach, tmp_path: Path) -> None:
     (tmp_path / "cups.txt").write_text("one\ntwo\n")
     assert coach.run("import", "cups", str(tmp_path / "cups.txt")).out.startswith("imported: 2 entries")
     assert [entry.note for entry in coach.entries("cup")] == ["one", "two"]
+    assert coach.run("export", "cups").out == "12:00 cup\n12:00 cup\n"
+    assert coach.run("export", "cups", "-o", str(tmp_path / "out.txt"), typed=[]).status == 0
+    assert (tmp_path / "out.txt").read_text() == "12:00 cup\n12:00 cup\n"
+    assert "In one small study cups made no difference." in coach.run("explain", "cause-cups").out
+    assert "Doe J" in coach.run("explain", "cups", typed=[]).out
     assert "cups" in coach.run("--help").out
 
 

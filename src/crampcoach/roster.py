@@ -14,7 +14,7 @@ from functools import partial
 from types import ModuleType
 
 from crampcoach.clock import Clock
-from crampcoach.config import Config, PluginTable
+from crampcoach.config import Config
 from crampcoach.context import ContextMaker
 from crampcoach.guard import Guard, Outcome
 from crampcoach.home import Home
@@ -54,7 +54,6 @@ class Roster:
     loading: set[str] = field(default_factory=set)
     resting: dict[str, str] = field(default_factory=dict)
     _strikes: dict[str, int] = field(default_factory=dict)
-    _tables: dict[str, PluginTable] = field(default_factory=dict)
     _untold: set[str] = field(default_factory=set)
     _everything: dict[str, Found] = field(default_factory=dict)
     _places: tuple[object, ...] = ()
@@ -68,24 +67,24 @@ class Roster:
         gone = sorted({*self.loaded, *self.resting, *self.loading} - found.keys())
         if gone:
             self.before_change()  # The last that may fail: from here on only memory changes.
-        self.config, self._everything = config, everything
+        old, self.config, self._everything = self.config, config, everything
         touched = {name: "off" if name in everything else "removed" for name in gone}
         for name in gone:
             self._put_away(name)
         for name, one in found.items():
-            before, table = self.found.get(name), config.table(name)
+            before = self.found.get(name)
             if before is None:
                 touched[name] = "on" if name in known else "added"
             elif _looks(before) != _looks(one):
                 touched[name] = "changed"
-            elif self._tables.get(name) != table:
+            elif old.table(name) != config.table(name):
                 touched[name] = "settings"
             elif name in self.resting:
                 touched[name] = "tried again"
             elif same_hours and (same_profile or name not in self.loading):
                 found[name] = before  # It may be loading still: `_on_loaded` knows it by its identity.
                 continue
-            self._load_one(one, table)
+            self._load_one(one)
         self.found = found
         self.tell()
         if not same_profile:
@@ -117,9 +116,8 @@ class Roster:
         """The present in the person's zone, as contexts have it."""
         return self.clock.now().astimezone(self.clock.zone())
 
-    def _load_one(self, found: Found, table: PluginTable) -> None:
+    def _load_one(self, found: Found) -> None:
         self.loading.add(found.name)
-        self._tables[found.name] = table
         job = partial(_load, found, self.config, self.maker(), self.now())
         self.guard.call(found.name, "loading it", job, partial(self._on_loaded, found))
 
@@ -193,8 +191,8 @@ class Roster:
             self._untold.discard(name)
 
     def _put_away(self, name: str) -> None:
-        for table in (self.loaded, self.plans, self.quiet_times, self.resting, self.found, self._tables, self._strikes):
-            table.pop(name, None)
+        for known in (self.loaded, self.plans, self.quiet_times, self.resting, self.found, self._strikes):
+            known.pop(name, None)
         self.loading.discard(name)
         self.guard.forget(name)
         self._untold.add(name)
