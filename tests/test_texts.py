@@ -116,7 +116,8 @@ def descriptions(loaded: Iterable[Loaded]) -> Iterator[Text]:
 def data() -> Iterator[Text]:
     """What stands in TOML files, and in the README."""
     # The red flags are read as they are put together: see `advice_texts`.
-    for path in sorted((TOP / "plugins").rglob("*.toml")):
+    # Titles of publications are not ours to word.
+    for path in sorted(one for one in (TOP / "plugins").rglob("*.toml") if one.name != "sources.toml"):
         for text in _strings(tomllib.loads(path.read_text(encoding="utf-8"))):
             yield Text(str(path.relative_to(TOP)), text)
     for name in ("README.md", "config.example.toml"):

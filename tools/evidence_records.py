@@ -14,7 +14,8 @@ import tomli_w
 
 OUT = Path(__file__).resolve().parent.parent / "tests" / "evidence_records.toml"
 GRADES = ("high", "moderate", "low", "very-low", "none-found", "advice")
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+#: Not the digits of names: S2, HbA1c.
+_NUMBER = re.compile(r"(?<![A-Za-z\d.,])\d[\d,]*(?:\.\d+)?")
 _SOURCE = re.compile(r"\[([a-z0-9][a-z0-9-]*-[a-z0-9-]+|grandner-2017)(?:,[^\]]*)?\]")
 
 

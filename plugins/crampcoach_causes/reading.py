@@ -66,7 +66,7 @@ def read(name: str, text: Mapping[str, Any], fits: Callable[[Context[Any]], Fit 
     """One text. Raises KeyError, TypeError or ValueError for what it lacks."""
     claims = [Claim(**claim) for claim in text["claims"]]
     cited = dict.fromkeys(id for claim in claims for id in claim.sources)
-    article = "\n".join(one.told for one in article_claims() if name in one.answered_by)
+    article = "\n\n".join(one.told for one in article_claims() if name in one.answered_by)
     return Explainer(
         **{**text, "claims": claims},
         name=name,
