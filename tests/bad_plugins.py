@@ -25,6 +25,9 @@ def remainders(): ... # <-
 def coffee(): ... # <-
 === hook name: reminder() is no hook; did you mean 'reminders'?
 def reminder(): ... # <-
+=== hook name: _reminders() is no hook; did you mean 'reminders'?
+@hookimpl
+def _reminders(): ... # <-
 === missing hookimpl: reminders() is the name of a hook but lacks @hookimpl
 def reminders(): ... # <-
 === missing hookimpl: responded() is the name of a hook
@@ -271,6 +274,11 @@ def _say(ctx, occurrence):
     return Message(title="Now?", actions=[Action(label="Go", then=Open("stretch"))])
 @hookimpl
 def reminders(): return [Reminder(name="daily", schedule="15:00", say=_say)] # <-
+=== duplicate name: reminders() is there twice, and only this one counts
+@hookimpl
+def reminders(): return []
+@hookimpl
+def reminders(): return [] # <-
 === duplicate name: two of its reminders are called 'daily'
 @hookimpl
 def reminders(): return 2 * [Reminder(name="daily", schedule="15:00", say="Tea?")] # <-
@@ -295,6 +303,10 @@ def commands():
 === command: commands() must give Command, not str
 @hookimpl
 def commands(): return ["brew"] # <-
+=== unready: quiet_times() says: there is no calendar; set `file`
+@hookimpl
+def quiet_times(ctx):
+    raise Problem("there is no calendar; set `file`") # <-
 === notifier: which has no withdraw, close
 class Lamp:
     name = "lamp"

@@ -1,21 +1,23 @@
-"""Commands beside a Coach, and what tests ask of nearly each of them."""
+"""What tests ask of nearly each command, beside a Coach and wherever else one is run."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
 from crampcoach.testing import Coach, Said
 
 
-@dataclass(frozen=True)
-class Commands:
-    """`commands("log", "cramp", "--side", "left")` is `coach.run` of these words; never does it show a traceback."""
+class Typed(ABC):
+    """`commands("log", "cramp", "--side", "left")` runs these words; never does it show a traceback."""
 
-    coach: Coach
+    @abstractmethod
+    def run(self, *words: str, **given: Any) -> Said:
+        """Run a command."""
 
     def __call__(self, *words: str, **given: Any) -> Said:
-        said = self.coach.run(*words, **given)
+        said = self.run(*words, **given)
         assert "Traceback" not in said.err
         return said
 
@@ -29,3 +31,13 @@ class Commands:
         said = self(*words, **given)
         assert (said.status, said.out) == (status, ""), said
         return said.err.removeprefix("crampcoach: ").rstrip("\n").partition("\nsee: ")[0]
+
+
+@dataclass(frozen=True)
+class Commands(Typed):
+    """Commands beside a Coach."""
+
+    coach: Coach
+
+    def run(self, *words: str, **given: Any) -> Said:
+        return self.coach.run(*words, **given)

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from agent_process import Ended
+from commands import Typed
 from crampcoach.cli.handed import Handed
 from crampcoach.home import Home, find_home
-from crampcoach.testing import HandedClock
+from crampcoach.testing import HandedClock, Said
 from crampcoach.testing.command_line import run_command
 
 ZONE = ZoneInfo("Europe/Berlin")
 
 
 @dataclass
-class Person:
+class Person(Typed):
     """`person("plugins", "new", "tea")`; for them time passes only by `at`."""
 
     folder: Path
@@ -34,21 +34,8 @@ class Person:
     def plugin_dir(self) -> Path:
         return self.home.plugin_dir
 
-    def __call__(self, *words: str, typed: Iterable[str] | None = None) -> Ended:
-        said = run_command(words, Handed(clock=self.clock), {"CRAMPCOACH_HOME": str(self.folder)}, typed=typed)
-        assert "Traceback" not in said.err
-        return Ended(said.status, said.out, said.err)
-
-    def ok(self, *words: str, typed: Iterable[str] | None = None) -> str:
-        ended = self(*words, typed=typed)
-        assert (ended.code, ended.err) == (0, ""), ended
-        return ended.out.rstrip("\n")
-
-    def fails(self, *words: str, code: int = 1) -> str:
-        """The sentence of a command that must fail."""
-        ended = self(*words)
-        assert (ended.code, ended.out) == (code, ""), ended
-        return ended.err.removeprefix("crampcoach: ").rstrip("\n").partition("\nsee: ")[0]
+    def run(self, *words: str, **given: Any) -> Said:
+        return run_command(words, Handed(clock=self.clock), {"CRAMPCOACH_HOME": str(self.folder)}, **given)
 
     def at(self, wall: str) -> None:
         """It is this time from now on."""

@@ -613,3 +613,10 @@ def test_the_list_opens_in_full_from_there(tmp_path: Path) -> None:
         coach.recorder.events.answer(FIRST, "list")
         coach.settle()
         assert coach.opened == [("check-symptoms", "--list")]
+
+
+def test_a_kind_whose_title_would_wipe_advice_off_a_terminal_is_refused(coach: Coach) -> None:
+    """The title stands in "saved: ...", below the advice on what was saved."""
+    source = "from crampcoach import *\n@hookimpl\ndef kinds(): return [Kind(name='tea', title='Tea\\33[2J')]\n"
+    coach.load("mine", source, strict=False)
+    assert "title: give one line, without signs that command a terminal" in coach.resting()["mine"]

@@ -53,6 +53,7 @@ def full_disk(coach: Coach) -> Iterator[None]:
 
 
 def test_a_plugin_removed_while_it_loads_holds_nobody_up(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crampcoach.roster.GONE", 0.0)
     tardy = coach.home.plugin_dir / "tardy.py"
     coach.stop()
     coach.load("tardy", HEAD + "import time\n@hookimpl\ndef reminders(): time.sleep(60)\n")
@@ -250,6 +251,17 @@ def test_a_tick_comes_when_it_is_due_also_over_restarts_and_suspends(coach: Coac
     coach.agent.housekeeping.tick_due()
     coach.settle()
     assert ticks() == 1
+
+
+@pytest.mark.parametrize("every", ["str = '5m'", "float = float('inf')", "float = float('nan')", "object = None"])
+def test_a_plugin_that_cannot_say_when_it_ticks_is_set_aside_and_others_go_on(coach: Coach, every: str) -> None:
+    options = f"from dataclasses import dataclass\n@dataclass(frozen=True)\nclass Options:\n    tick_every: {every}\n"
+    hooks = "@hookimpl\ndef options(): return Options\n@hookimpl\ndef tick(): pass\n"
+    coach.load("ticker", HEAD + options + hooks, strict=False)
+    coach.load("steady", STEADY)
+    coach.advance("16:00")
+    assert "tick_every" in coach.resting()["ticker"]
+    assert [message.title for message in coach.sent] == ["Steady"]
 
 
 def test_a_coach_leaves_no_file_open(tmp_path: Path) -> None:

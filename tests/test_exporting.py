@@ -34,6 +34,7 @@ from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
 from crampcoach.testing import Coach
+from person import Person
 
 pytestmark = pytest.mark.pure
 
@@ -70,6 +71,7 @@ def _looks(entries, stream, ctx):
     for one in ctx.log.entries():
         stream.write(f"{one.kind} {one.note} {dict(one.fields)}\\n".encode())
     stream.write(str(ctx.log.last("journal")).encode())
+    stream.write(str([one.note for one in ASKED[-1].log.entries()]).encode())
 
 @dataclass(frozen=True)
 class Cup:
@@ -79,8 +81,11 @@ class Cup:
 def kinds():
     return [Kind(name="cup", title="A cup", fields=Cup)]
 
+ASKED = []
+
 @hookimpl
-def exporters():
+def exporters(ctx):
+    ASKED.append(ctx)
     yield Exporter(name="lines", title="A line each", suffix=".jsonl", media_type="application/jsonl", write=_write,
                    options=Options)
     yield Exporter(name="looks", title="Looks around", suffix=".txt", media_type="text/plain", write=_looks)
@@ -144,12 +149,10 @@ def test_the_formats_are_listed_with_what_each_is_for(commands: Commands) -> Non
     assert commands.fails("export", "linse", status=2) == "there is no format 'linse'; did you mean 'lines'?"
 
 
-def test_without_a_plugin_that_writes_there_is_no_format(tmp_path: Path) -> None:
-    with coach_of(tmp_path, "cramps") as coach:
-        commands = Commands(coach)
-        assert commands.ok("export").startswith("There is no format: no plugin that is on writes any")
-        said = commands.fails("export", "lines", status=2)
-        assert said.startswith("there is no format 'lines'; no plugin that is on")
+def test_without_a_plugin_that_writes_there_is_no_format(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRAMPCOACH_PLUGINS", "cramps")
+    assert person.ok("export").startswith("There is no format: no plugin that is on writes any")
+    assert person.fails("export", "lines", status=2).startswith("there is no format 'lines'; no plugin that is on")
 
 
 def test_in_a_pipe_the_output_is_the_formats_bytes_and_nothing_else(coach: Coach, commands: Commands) -> None:
@@ -536,10 +539,10 @@ def test_what_came_out_by_a_pipe_is_said_to_be_no_whole(coach: Coach, commands: 
     )
 
 
-def test_debug_shows_where(coach: Coach, folder: Folder) -> None:
+def test_debug_shows_where(coach: Coach, commands: Commands, folder: Folder) -> None:
     three(coach)
     with pytest.raises(Problem) as caught:
-        coach.run("--debug", "export", "lines", "--fails", "ValueError", "-o", "log")
+        commands("--debug", "export", "lines", "--fails", "ValueError", "-o", "log")
     failed = caught.value.__cause__
     assert failed
     assert isinstance(failed.__cause__, ValueError)
@@ -613,7 +616,7 @@ def test_in_a_terminal_it_asks(
 ) -> None:
     place = folder / "crampcoach-2026-11-22.jsonl"
     place.write_text("Dear diary")
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("COLUMNS", "500")
     said = commands("export", "lines", typed=typed)
     assert said.out.startswith(f"{place} is there already. Replace it?\n")
     assert said.out.endswith(f"wrote {place}: 0 entries\n") == replaced
@@ -640,6 +643,7 @@ class Takes:
     ("values", "sentence"),
     [
         ({"name": "My Format"}, "Exporter: name 'My Format': use a short name"),
+        ({"title": "A\033[2J"}, "Exporter 'x': title: give one line, without signs that command a terminal, not 'A"),
         ({"write": "x"}, "Exporter 'x': write must be a function"),
         ({"options": Takes}, "Exporter 'x': every format has the option 'with_text' already; rename the field"),
     ],
@@ -660,3 +664,12 @@ def test_what_a_plugin_gave_before_it_failed_is_kept(coach: Coach, commands: Com
     said = commands("export")
     assert said.out == "lines  A line each\n"
     assert said.err == "crampcoach: plugin lines: exporters() raised ValueError: no looks\n"
+
+
+def test_a_command_whose_name_commands_the_terminal_is_none(coach: Coach, commands: Commands) -> None:
+    odd = "\n@hookimpl\ndef commands():\n    import click\n    return [click.Command('\\33[2Jcup')]\n"
+    path = coach.home.plugin_dir / "lines.py"
+    path.write_text(path.read_text() + odd)
+    said = commands("--help")
+    assert "\33" not in said.out
+    assert said.err.startswith("crampcoach: plugin lines: its command '\\x1b[2Jcup': use a short name")

@@ -290,6 +290,8 @@ def test_a_full_disk_costs_no_plugin(tight: Nest, server: WitnessProcess, tmp_pa
     later.rename(later.with_suffix(".off"))
     with agent(tight) as running:
         wait_backed_up(tight)
+        # With the welcome the notifier's threads are there, too.
+        server.wait_for(lambda event: event["event"] == "notify", 10)
         tasks = Path(f"/proc/{running.process.pid}/task")
         tight.drop("loading", wait + LATE_COFFEE)
         before, threads = len(running.lines), len(list(tasks.iterdir()))

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agent_process import Nest, agent
 from crampcoach.agent import Agent
+from crampcoach.checks import NAME
+from crampcoach.guard import Guard
 from crampcoach.store import agent_state
 from crampcoach.store.database import Database
 from crampcoach.store.schema import STATE
@@ -280,6 +283,23 @@ def test_a_plugin_that_hangs_rests_at_once(coach: Coach) -> None:
     assert coach.resting().keys() == {"hangs", "composing"}
     assert coach.states("composing.daily") == ["missed"]
     assert coach.states("steady.hourly") == ["shown"]
+
+
+@pytest.mark.pure
+def test_no_plugin_can_be_called_so_that_upkeep_and_it_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: dict[str, str] = {}
+    call = Guard.call
+
+    def noted(self: Guard, owner: str, what: str, *given: Any) -> None:
+        calls[what] = owner
+        call(self, owner, what, *given)
+
+    monkeypatch.setattr(Guard, "call", noted)
+    with Coach(tmp_path) as coach:
+        coach.settle()
+    assert not NAME.fullmatch(calls["upkeep"])
 
 
 @pytest.mark.pure

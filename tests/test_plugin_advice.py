@@ -149,8 +149,12 @@ WRONG = {
     "four": ("return [_advice(str(n)) for n in range(4)]", "advise() gave 4 pieces of advice on one entry; the"),
     "text": ("return 'drink less'", "advise() raised TypeError: advise() must return a list of Advice, not str"),
     "type": ("return ['drink less']", "advise() raised TypeError: advise() must give Advice, not str"),
-    "raises": ("raise OSError('dry')", "advise() raised OSError: dry"),
-    "halfway": ("yield _advice()\n    raise OSError('dry')", "advise() raised OSError: dry"),
+    "raises": ("raise OSError('dry')", "advise() raised OSError in of.py, line "),
+    "halfway": ("yield _advice()\n    raise OSError('dry')", "advise() raised OSError in of.py, line "),
+    "level": ("return [_advice(level='soon')]", "advise() raised ValueError: Advice 'much': level 'soon': use one of"),
+    "long": ("return [_advice(text='x' * 301)]", "advise() gave 'much' a text that is not one line of 300 characters"),
+    "heads": ("return [_advice(text='x\\nGET MEDICAL HELP NOW')]", "advise() gave 'much' a text that is not one line"),
+    "clears": ("return [_advice(text='x\\33[2J')]", "advise() gave 'much' a text that is not one line"),
     "exits": ("raise SystemExit(3)", "advise() called sys.exit()"),
     "changes": ("entry.fields.clear()\n    entry.kind = 'tea'", "advise() raised FrozenInstanceError"),
 }  # fmt: skip
@@ -169,6 +173,15 @@ def test_one_that_breaks_a_rule_is_named_and_that_is_all(
     assert said.err.startswith(f"crampcoach: plugin of: {reason}")
     assert len(said.err.splitlines()) == 1
     assert [dict(entry.fields) for entry in coach.entries()] == [{"swelling": "yes"}] * 2
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("what", ["return [int(entry.note)]", "return [_advice(text=entry.note.split())]"])
+def test_what_a_mistake_says_of_an_entry_is_repeated_nowhere(coach: Coach, commands: Commands, what: str) -> None:
+    says(coach, what)
+    said = commands("log", "coffee", "--note", "secret words")
+    assert said.err.startswith("crampcoach: plugin of: advise() raised ValueError")
+    assert "secret" not in said.out + said.err
 
 
 @pytest.mark.pure

@@ -121,7 +121,7 @@ def test_what_is_not_done_from_here(person: Person, words: list[str], sentence: 
 
 @pytest.mark.pure
 def test_without_a_package_it_is_a_wrong_use(person: Person) -> None:
-    said = person.fails("plugins", "install", code=2)
+    said = person.fails("plugins", "install", status=2)
     assert said == "name a package, or a folder with --editable"
 
 
@@ -137,12 +137,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 def test_nothing_is_installed_without_consent(person: Person, asked: list[tuple[str, ...]]) -> None:
     said = person("plugins", "install", "tea")
     sentence = "nothing was installed: there is no terminal here to ask in; --yes says that you trust it"
-    assert (said.code, said.err) == (1, f"crampcoach: {sentence}\n")
+    assert (said.status, said.err) == (1, f"crampcoach: {sentence}\n")
     assert said.out == f"{RIGHTS}\n"
-    for typed in ("n", ""):
-        said = person("plugins", "install", "tea", "cocoa", typed=[typed])
+    for answer in ("n", ""):
+        said = person("plugins", "install", "tea", "cocoa", typed=[answer])
         assert "Install tea, cocoa? [y/N]" in said.out
-        assert (said.code, said.err) == (1, "crampcoach: nothing was installed\n")
+        assert (said.status, said.err) == (1, "crampcoach: nothing was installed\n")
     assert asked == []
     assert "It is installed, and brings no new plugin; " in person.ok("plugins", "install", "tea", "cocoa", typed=["y"])
     assert asked == [("install", "--", "tea", "cocoa")]

@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 from crampcoach.actions import Action, Log, Open
-from crampcoach.checks import check_name
+from crampcoach.checks import brief, check_name
 from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
-from crampcoach.guard import DEADLINE, Outcome, ask, drained
+from crampcoach.guard import DEADLINE, Outcome, ask
 from crampcoach.model import Entry, Kind, Message, QuietTime, Reminder
 from crampcoach.notifier import Notifier
 from crampcoach.options import check_options_type, convert, did_you_mean
@@ -28,9 +28,8 @@ from crampcoach.safety.wording import MEASURES
 
 #: More slots a day than this, over all its reminders, is no use to anybody and would hold up the rest.
 MOST_SLOTS_A_DAY = 2000
-SHORTEST_TICK = 60
-
-
+#: Seconds from one tick to the next, at least and at most.
+SHORTEST_TICK, LONGEST_TICK = 60, 366 * 86400
 #: The tags that mean something to the core; a plugin may have others for itself.
 TAGS = (*MEASURES, "welcome")
 
@@ -72,6 +71,8 @@ def load_plugin(
     made = plugin.call("options")
     options_type = None if made is None else check_options_type(made)
     options = configured(found.name, table, options_type, config)
+    if plugin.has("tick"):
+        _check_ticks(options)
     ctx = maker.make(found.name, options, now)
     loaded = Loaded(
         found=found,
@@ -79,11 +80,9 @@ def load_plugin(
         plugin=plugin,
         options_type=options_type,
         options=options,
-        kinds=drained("kinds()", plugin.call("kinds"), Kind),
+        kinds=plugin.given("kinds", Kind),
         plan=(),
-        notifiers=()
-        if only_kinds
-        else checked_notifiers(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
+        notifiers=() if only_kinds else checked_notifiers(plugin.given("notifiers", object, ctx=ctx)),
     )
     return loaded if only_kinds else replace(loaded, plan=ask_reminders(loaded, config, maker, now))
 
@@ -121,6 +120,13 @@ def configured(name: str, table: PluginTable, options_type: type | None, config:
     return options if options_type else None
 
 
+def _check_ticks(options: Any) -> None:
+    """The agent itself reckons with it, and would trip over anything else. Raises Unfit."""
+    every = getattr(options, "tick_every", SHORTEST_TICK)
+    if not (isinstance(every, int | float) and 0 <= every <= LONGEST_TICK):
+        raise Unfit(f"its option tick_every is {brief(every)}; give seconds, from {SHORTEST_TICK} to {LONGEST_TICK}")
+
+
 @dataclass(frozen=True)
 class _NoOptions:
     """A plugin without options has a table without keys of its own."""
@@ -129,7 +135,7 @@ class _NoOptions:
 def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: datetime) -> tuple[Planned, ...]:
     """The plugin's reminders with their rules. Raises like load_plugin."""
     ctx = maker.make(loaded.name, loaded.options, now)
-    reminders = drained("reminders()", loaded.plugin.call("reminders", ctx=ctx), Reminder)
+    reminders = loaded.plugin.given("reminders", Reminder, ctx=ctx)
     names = [reminder.name for reminder in reminders]
     for name in names:
         if names.count(name) > 1:
@@ -149,8 +155,7 @@ def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: date
 
 def ask_quiet_times(loaded: Loaded, maker: ContextMaker, now: datetime) -> tuple[QuietTime, ...]:
     """The times in which a plugin has reminders wait, in UTC; those that are over are left out."""
-    made = loaded.plugin.call("quiet_times", ctx=maker.make(loaded.name, loaded.options, now))
-    times = drained("quiet_times()", made, QuietTime)
+    times = loaded.plugin.given("quiet_times", QuietTime, ctx=maker.make(loaded.name, loaded.options, now))
     return tuple(
         replace(one, start=one.start.astimezone(UTC), end=end)
         for one in times

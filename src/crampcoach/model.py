@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from crampcoach.actions import Action, Done, Skip, Snooze, Typed, check_actions, typed_instead
-from crampcoach.checks import as_tuple, check_choice, check_name, check_text
+from crampcoach.checks import as_tuple, check_choice, check_line, check_name, check_text
 
 #: Names every kind has already: options of `crampcoach log KIND` and `edit`, and lines of the text that `edit` opens.
 RESERVED_FIELDS = frozenset({"at", "note", "json", "help", "clear", "night"})
@@ -193,7 +193,7 @@ class Kind:
 
     def __post_init__(self) -> None:
         check_name("Kind: name", self.name)
-        check_text(f"Kind {self.name!r}: title", self.title)
+        check_line(f"Kind {self.name!r}: title", self.title)
         if self.fields is None:
             return
         if not (isinstance(self.fields, type) and is_dataclass(self.fields)):

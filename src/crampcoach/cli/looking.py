@@ -89,6 +89,14 @@ class Look:
     def now(self) -> datetime:
         return self.clock.now().astimezone(self.clock.zone())
 
+    def maker(self) -> ContextMaker:
+        """Makes contexts that know nothing of anybody."""
+        return _Stranger(self.home)
+
+    def context(self, loaded: Loaded) -> Context[Any]:
+        """What one of the plugins is given: it knows nothing of anybody."""
+        return self.maker().make(loaded.name, loaded.options, self.now)
+
 
 def look(ctx: click.Context, seconds: float = DEADLINE) -> Look:
     """Read the config and load the plugins that are on."""
@@ -116,13 +124,3 @@ def look(ctx: click.Context, seconds: float = DEADLINE) -> Look:
         loaded=loaded,
         failures=failures,
     )
-
-
-def stranger(looked: Look, loaded: Loaded) -> Context[Any]:
-    """A context for one of the plugins, which knows nothing of anybody."""
-    return strangers(looked).make(loaded.name, loaded.options, looked.now)
-
-
-def strangers(looked: Look) -> ContextMaker:
-    """Makes such contexts."""
-    return _Stranger(looked.home)

@@ -35,6 +35,7 @@ RULES: dict[str, Level] = {
     "file permissions": "error",
     "loading": "error",
     "slow import": "warning",
+    "unready": "warning",
     "options": "error",
     "kind": "error",
     "reminder": "error",

@@ -18,28 +18,24 @@ _ORDER = {"hookwrapper", "wrapper", "tryfirst", "trylast"}
 
 def hook_findings(source: Source) -> Iterator[Finding]:
     """Everything that is wrong with the hooks of a plugin's main module."""
-    for function in source.functions.values():
-        yield from _named(source, function)
+    misplaced = [*_misnamed(source), *_in_classes(source)]
+    yield from misplaced
     for name, function in source.hooks.items():
         if name in HOOKS:
             yield from _written(source, function)
-    yield from _in_classes(source)
     yield from _api(source)
-    if not source.hooks and not any(True for _ in _in_classes(source)) and not any(True for _ in _misnamed(source)):
+    yield from _twice(source)
+    if not source.hooks and not misplaced:
         text = "it has no hook; write functions with @hookimpl at the top level of the file"
         yield Finding(source.path, 1, "no hook", text)
 
 
 def _misnamed(source: Source) -> Iterator[Finding]:
-    for function in source.functions.values():
-        yield from _named(source, function)
-
-
-def _named(source: Source, function: Function) -> Iterator[Finding]:
-    if not function.name.startswith("_"):
+    for name, function in source.functions.items():
         marked = any(source.markers(function))
-        if wrong := misnamed(function.name, marked=marked):
-            rule = "missing hookimpl" if function.name in HOOKS else "hook name"
+        wrong = misnamed(name, marked=marked) if marked or not name.startswith("_") else ""
+        if wrong:
+            rule = "missing hookimpl" if name in HOOKS else "hook name"
             yield Finding(source.path, function.lineno, rule, wrong)
 
 
@@ -71,8 +67,18 @@ def _in_classes(source: Source) -> Iterator[Finding]:
 
 def _api(source: Source) -> Iterator[Finding]:
     for node in source.tree.body:
-        if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == ["api"]:
-            said = ast.unparse(node.value)
-            if said != str(API):
-                text = f"api = {said}, and this crampcoach has plugin API {API}; update the one or the other"
+        match node:
+            case ast.Assign(targets=[ast.Name(id="api")], value=ast.Constant(value=said)) if said != API:
+                text = f"api = {said!r}, and this crampcoach has plugin API {API}; update the one or the other"
                 yield Finding(source.path, node.lineno, "api version", text)
+
+
+def _twice(source: Source) -> Iterator[Finding]:
+    """Of two functions with one name Python keeps the later, and says nothing."""
+    seen = set[str]()
+    for one in source.tree.body:
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            if one.name in seen and one.name in HOOKS:
+                text = f"{one.name}() is there twice, and only this one counts; make one of the two"
+                yield Finding(source.path, one.lineno, "duplicate name", text)
+            seen.add(one.name)
