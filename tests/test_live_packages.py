@@ -73,7 +73,8 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
 @pytest.fixture
 def coach(tmp_path: Path, site: Site) -> Iterator[Coach]:
     with Coach(tmp_path / "home", deadline=1.0) as one:
-        one._names |= {"live", "second"}  # they are to come: nothing of that name is installed yet
+        for name in ("live", "second"):
+            one.load(name, strict=False)  # they are to come: nothing of that name is installed yet
         one.settle()
         yield one
 
