@@ -53,6 +53,7 @@ def full_disk(coach: Coach) -> Iterator[None]:
 
 
 def test_a_plugin_removed_while_it_loads_holds_nobody_up(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crampcoach.roster.GONE", 0.0)
     tardy = coach.home.plugin_dir / "tardy.py"
     coach.stop()
     coach.load("tardy", HEAD + "import time\n@hookimpl\ndef reminders(): time.sleep(60)\n")

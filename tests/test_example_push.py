@@ -236,7 +236,7 @@ def test_nobody_listens(phone: Phone, urls: Path, notifier: Callable[..., Notifi
 def test_a_slow_server_is_not_waited_for(phone: Phone, notifier: Callable[..., Notifier]) -> None:
     phone.let_go.clear()
     began = time.monotonic()
-    assert told_nothing_of_it(notifier().show(STRETCH)) == "ntfy: it did not answer in time"
+    assert told_nothing_of_it(notifier().show(STRETCH)).endswith(": it did not answer in time")
     assert time.monotonic() - began < 5  # else the plugin would be set aside
 
 
@@ -253,20 +253,40 @@ def test_a_slow_server_holds_no_quick_one_up(
     ]
 
 
-def test_what_may_have_arrived_is_not_sent_for_ever(phone: Phone, urls: Path, tmp_path: Path) -> None:
-    hasty = tmp_path / "push.py"
-    hasty.write_text(source("push").replace("PATIENCE, END = 3.5", "PATIENCE, END = 1.5"))
-    module = load_file("hasty", hasty)
-    urls.write_text(phone.url())
-    push = module.PushNotifier(module.Options(url_file=str(urls)), logging.getLogger("push"))
-    phone.let_go.clear()
+class Asked:
+    """Stands in for the process that sends: what it is asked, and what it tells."""
+
+    def __init__(self, *told: tuple[str, str]) -> None:
+        self.told = list(told)
+        self.words: list[object] = []
+
+    def __call__(self, words: object) -> list[tuple[str, str]]:
+        self.words.append(words)
+        return self.told
+
+
+def test_what_may_have_arrived_is_not_sent_for_ever(
+    module: ModuleType, notifier: Callable[..., Notifier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push, asked = notifier(), Asked(("JSON", module.LATE), ("ntfy", "it refuses the connection"))
+    monkeypatch.setattr(push, "_ask", asked)
     for _ in range(3):
-        assert told_nothing_of_it(push.show(STRETCH)) == "ntfy: it did not answer in time"
-    assert told_nothing_of_it(push.show(STRETCH)) == "it was sent 3 times, and nobody answered in time"
-    assert len(phone.got) == 3
-    phone.let_go.set()
+        assert push.show(STRETCH) == Failed("JSON: it did not answer in time; ntfy: it refuses the connection")
+    assert push.show(STRETCH) == Failed("it was sent 3 times, and nobody answered in time")
+    assert len(asked.words) == 3
+    asked.told = [("JSON", "")]
     assert push.show(Message(title="Another", occurrence="a.b/2026-11-22/23:00")) == Unconfirmed()
     assert push.show(STRETCH) == Unconfirmed()  # now that the server is back
+
+
+def test_what_cannot_have_arrived_is_sent_again(
+    notifier: Callable[..., Notifier], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push, asked = notifier(), Asked(("ntfy", "it refuses the connection"))
+    monkeypatch.setattr(push, "_ask", asked)
+    for _ in range(9):
+        assert push.show(STRETCH) == Failed("ntfy: it refuses the connection")
+    assert len(asked.words) == 9
 
 
 def test_reasons_for_which_there_would_have_to_be_a_network(module: ModuleType) -> None:

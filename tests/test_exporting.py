@@ -34,6 +34,7 @@ from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
 from crampcoach.testing import Coach
+from person import Person
 
 pytestmark = pytest.mark.pure
 
@@ -148,12 +149,10 @@ def test_the_formats_are_listed_with_what_each_is_for(commands: Commands) -> Non
     assert commands.fails("export", "linse", status=2) == "there is no format 'linse'; did you mean 'lines'?"
 
 
-def test_without_a_plugin_that_writes_there_is_no_format(tmp_path: Path) -> None:
-    with coach_of(tmp_path, "cramps") as coach:
-        commands = Commands(coach)
-        assert commands.ok("export").startswith("There is no format: no plugin that is on writes any")
-        said = commands.fails("export", "lines", status=2)
-        assert said.startswith("there is no format 'lines'; no plugin that is on")
+def test_without_a_plugin_that_writes_there_is_no_format(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRAMPCOACH_PLUGINS", "cramps")
+    assert person.ok("export").startswith("There is no format: no plugin that is on writes any")
+    assert person.fails("export", "lines", status=2).startswith("there is no format 'lines'; no plugin that is on")
 
 
 def test_in_a_pipe_the_output_is_the_formats_bytes_and_nothing_else(coach: Coach, commands: Commands) -> None:
@@ -540,10 +539,10 @@ def test_what_came_out_by_a_pipe_is_said_to_be_no_whole(coach: Coach, commands: 
     )
 
 
-def test_debug_shows_where(coach: Coach, folder: Folder) -> None:
+def test_debug_shows_where(coach: Coach, commands: Commands, folder: Folder) -> None:
     three(coach)
     with pytest.raises(Problem) as caught:
-        coach.run("--debug", "export", "lines", "--fails", "ValueError", "-o", "log")
+        commands("--debug", "export", "lines", "--fails", "ValueError", "-o", "log")
     failed = caught.value.__cause__
     assert failed
     assert isinstance(failed.__cause__, ValueError)
@@ -617,7 +616,7 @@ def test_in_a_terminal_it_asks(
 ) -> None:
     place = folder / "crampcoach-2026-11-22.jsonl"
     place.write_text("Dear diary")
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("COLUMNS", "500")
     said = commands("export", "lines", typed=typed)
     assert said.out.startswith(f"{place} is there already. Replace it?\n")
     assert said.out.endswith(f"wrote {place}: 0 entries\n") == replaced

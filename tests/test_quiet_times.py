@@ -356,7 +356,8 @@ def _hanging(coach: Coach) -> None:
 
 
 @pytest.mark.parametrize("end", [_off, _removed, _broken, _changed, _without_the_hook, _hanging])
-def test_they_go_with_the_plugin(coach: Coach, end: Callable[[Coach], None]) -> None:
+def test_they_go_with_the_plugin(coach: Coach, end: Callable[[Coach], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crampcoach.roster.GONE", 0.0)
     coach.advance("13:50")
     assert titles(coach) == ["Loud"]
     end(coach)

@@ -346,12 +346,18 @@ CAUSING = r"causes?|caused|causing|because|due to|leads? to|triggers?|triggered|
 MIND = r"stress\w*|anxi\w+|worr\w+|mood|emotions?|feelings?|nerves|tense|tension|dreams?"
 
 
+#: An explainer may say what an idea is, as an idea, and that nobody has found it to be so.
+ONLY_TOLD = r"no study|the idea|whether|no clear cause"
+
+
 def test_stress_is_nowhere_a_cause(collected: Collected) -> None:
     said = [
         f"{one.where}: {part}"
         for one in every_text(collected)
         for part in sentences(one.text)
-        if find(MIND, [Text("", part)]) and find(CAUSING, [Text("", part)])
+        if find(MIND, [Text("", part)])
+        and find(CAUSING, [Text("", part)])
+        and not ("crampcoach_causes" in one.where and find(ONLY_TOLD, [Text("", part)]))
     ]
     assert not said, said
 

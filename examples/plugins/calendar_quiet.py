@@ -48,11 +48,11 @@ PATIENCE = 4.0
 MOST = 1000
 #: What is over for a year or far off, and does not come again, need not be understood: it would take seconds.
 YEAR = timedelta(days=366)
-EVENT = re.compile(rb"^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$", re.MULTILINE | re.DOTALL | re.IGNORECASE)
-COMES_AGAIN = re.compile(rb"^(?:RRULE|RDATE|RECURRENCE-ID)\b", re.MULTILINE | re.IGNORECASE)
-BEGINS = re.compile(rb"^DTSTART\b[^:\n]*:(\d{8})", re.MULTILINE | re.IGNORECASE)
+EVENT = rb"(?ims)^BEGIN:VEVENT\s*$.*?^END:VEVENT\s*$"
+COMES_AGAIN = rb"(?im)^(?:RRULE|RDATE|RECURRENCE-ID)\b"
+BEGINS = rb"(?im)^DTSTART\b[^:\n]*:(\d{8})"
 #: No appointment comes every hour or every second, but the calendar may be somebody else's.
-ENDLESS = re.compile(rb"^RRULE\b.*(?:FREQ=(?:SECONDLY|MINUTELY|HOURLY)|INTERVAL=0)", re.MULTILINE | re.IGNORECASE)
+ENDLESS = rb"(?im)^RRULE\b.*(?:FREQ=(?:SECONDLY|MINUTELY|HOURLY)|INTERVAL=0\b)"
 
 
 @dataclass(frozen=True)
@@ -198,11 +198,11 @@ def _near(raw: bytes, since: date, until: date) -> bytes:
     first, last = f"{since:%Y%m%d}".encode(), f"{until:%Y%m%d}".encode()
 
     def kept(match: re.Match[bytes]) -> bytes:
-        begins = BEGINS.search(match[0])
-        far = begins is not None and not first <= begins[1] <= last and not COMES_AGAIN.search(match[0])
-        return b"" if far or ENDLESS.search(match[0]) else match[0]
+        begins = re.search(BEGINS, match[0])
+        far = begins is not None and not first <= begins[1] <= last and not re.search(COMES_AGAIN, match[0])
+        return b"" if far or re.search(ENDLESS, match[0]) else match[0]
 
-    return EVENT.sub(kept, raw)
+    return re.sub(EVENT, kept, raw)
 
 
 def _each(calendar: Calendar) -> Iterator[Calendar]:

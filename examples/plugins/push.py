@@ -47,7 +47,7 @@ api = 1
 
 VARIABLE = "CRAMPCOACH_PUSH_URLS"
 #: Seconds: for the servers to answer, and for the process as a whole. crampcoach waits for five.
-PATIENCE, END = 3.5, 4.5
+PATIENCE, END = 3.5, 4.7
 #: So often a message is sent without an answer in time. It may have arrived each time.
 TRIES = 3
 LATE = "it did not answer in time"

@@ -28,6 +28,8 @@ from crampcoach.recurrence import Rule
 STRIKES = 3
 #: An installer that has begun is done within this, in seconds.
 SETTLING = 60.0
+#: A plugin's file that is not there for so many seconds is gone; until then an editor may be saving it anew.
+GONE = 2.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,11 +60,13 @@ class Roster:
     _everything: dict[str, Found] = field(default_factory=dict)
     _places: tuple[object, ...] = ()
     _settled_at: float = 0.0
+    _missed: dict[str, float] = field(default_factory=dict)  # until when they may be saved anew
 
     def load(self, config: Config) -> dict[str, str]:
         """Bring the plugins in line with a config: those that are loaded anew or put away, and in one word why."""
         same_hours, same_profile = config.hours == self.config.hours, config.profile == self.config.profile
         known, everything = self._everything, self._discover()
+        everything |= self._being_saved(everything)
         found = chosen(everything, lambda name: not config.table(name).enabled, self.only)
         gone = sorted({*self.loaded, *self.resting, *self.loading} - found.keys())
         if gone:
@@ -72,6 +76,8 @@ class Roster:
         for name in gone:
             self._put_away(name)
         for name, one in found.items():
+            if name in self._missed:
+                continue
             before = self.found.get(name)
             if before is None:
                 touched[name] = "on" if name in known else "added"
@@ -90,6 +96,18 @@ class Roster:
         if not same_profile:
             self.ask_again()  # Their notifiers, and what is on the screen, stay as they are.
         return touched
+
+    def _being_saved(self, there: Collection[str]) -> dict[str, Found]:
+        """Plugins whose files are not there at this moment, as they were: what is open of theirs must not be lost."""
+        now = self.clock.monotonic()
+        missed = {name: one for name, one in self.found.items() if one.path and name not in there}
+        self._missed = {name: self._missed.get(name, now + GONE) for name in missed}
+        self._missed = {name: until for name, until in self._missed.items() if until > now}
+        return {name: missed[name] for name in self._missed}
+
+    def missed(self) -> float | None:
+        """In how many seconds to look again for a file that was not there; None where none is missed."""
+        return max(0.0, min(self._missed.values()) - self.clock.monotonic()) if self._missed else None
 
     def _discover(self) -> dict[str, Found]:
         self._places = installed_places()

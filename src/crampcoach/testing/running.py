@@ -76,9 +76,9 @@ class RunningAgent:
         """Switch a plugin on, or change it, while the agent runs: `coach.load("coffee", Path("coffee.py"))`.
 
         `what` is a module, the path of a file, or its text; without it, the installed plugin of that name is meant.
-        Whatever the plugin does wrong from now on raises PluginFailed, here and wherever the agent acts; with
-        `strict=False` it is for the test to find, in `failures` and `resting`. After `stop` the next start takes it up.
-        Raises LookupError where there is no such plugin.
+        Raises LookupError where there is none. Whatever the plugin does wrong from now on raises PluginFailed, here and
+        wherever the agent acts; with `strict=False` all this is for the test to find, in `failures` and `resting`.
+        After `stop` the next start takes it up.
         """
         check_name("Coach.load: name", name)
         if name == Recorder.name:
@@ -89,7 +89,7 @@ class RunningAgent:
             self._given.pop(name, None)
             self._write(self.home.plugin_dir / f"{name}.py", what)
         known = discover(self.home.plugin_dir, self._given).keys() - {Recorder.name}
-        if name not in known:
+        if strict and name not in known:
             raise LookupError(f"there is no plugin {name!r}{did_you_mean(name, known)}")
         self._names.add(name)
         (self._strict.add if strict else self._strict.discard)(name)
