@@ -45,6 +45,7 @@ LEVELS = (
         "delivery",
         "explaining",
         "exporting",
+        "holding_against",
         "housekeeping",
         "importing",
         "launchers",

@@ -21,6 +21,7 @@ api = 1
 
 @hookimpl
 def explainers() -> Iterable[Explainer]:
+    from crampcoach_causes.fitting import all_fits
     from crampcoach_causes.reading import read_all
 
-    return read_all()
+    return read_all(all_fits())

@@ -82,15 +82,17 @@ class Claim:
 class Fit:
     """What the person's entries say about an explainer: whole sentences in counts, each with its n. Never a cause.
 
-    speaks_for, speaks_against: what is in the log. not_recorded: what would tell, and is not in it.
+    speaks_for, speaks_against: what is in the log. neither: what is in it too, and speaks on neither side.
+    not_recorded: what would tell, and is not in it.
     """
 
     speaks_for: Sequence[str] = ()
     speaks_against: Sequence[str] = ()
+    neither: Sequence[str] = ()
     not_recorded: Sequence[str] = ()
 
     def __post_init__(self) -> None:
-        for name in ("speaks_for", "speaks_against", "not_recorded"):
+        for name in ("speaks_for", "speaks_against", "neither", "not_recorded"):
             as_tuple(self, name, str, f"Fit: {name}")
 
 
@@ -103,7 +105,8 @@ class Explainer:
     see: when to see someone, in words. limits: what is not known. in_log: what it may look like in a log.
     people_try: what people try. article: what the article this project grew out of says about it, and what is known.
     also_called: everyday names by which it is found. related: ids of others worth reading.
-    fits: `fits(ctx)` returns a Fit, or None where nothing can be said; a function that only reads `ctx.log`.
+    fits: `fits(ctx)` returns a Fit, or None where nothing can be said; it only reads `ctx.log`, which has the entries
+    of the time that is looked at and no others.
     """
 
     name: str

@@ -42,10 +42,21 @@ def _names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 @click.option("--search", "searching", is_flag=True, help="List those in which these words stand: --search calf knot")
 @click.option("--sources", "of_sources", is_flag=True, help="List the sources, of all or of ID.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "html"]), help="How ID is printed.")
+@click.option("--for-me", is_flag=True, help="What your own entries say for and against them, in counts.")
+@click.option(
+    "--since", help="With --for-me: look at the entries from this day on, or of the last 30d; else of 12 weeks."
+)
 @json_option
 @click.pass_context
 def explain_command(
-    ctx: click.Context, words: tuple[str, ...], searching: bool, of_sources: bool, form: str | None, as_json: bool
+    ctx: click.Context,
+    words: tuple[str, ...],
+    searching: bool,
+    of_sources: bool,
+    form: str | None,
+    for_me: bool,
+    since: str | None,
+    as_json: bool,
 ) -> None:
     """What cramps may come from, what people try, and how sure anybody can be of it. Without ID: list all.
 
@@ -53,11 +64,20 @@ def explain_command(
 
     JSON of the list: name, title, group, summary, grade, plugin, origin; of one also see, claims, in_log, people_try,
     held, article, limits, also_called, related, sources; of sources id, authors, title, venue, year, doi, url,
-    checked_on, address, used_in.
+    checked_on, address, used_in. With --for-me one object: since, first_night, last_night, nights, entered,
+    not_entered, said, explainers; each of these with name, title, group, plugin, origin, speaks_for, speaks_against,
+    neither, not_recorded.
     """
     from crampcoach.explaining import named, search
 
     text = " ".join(words)
+    if for_me and (words or searching or of_sources or form):
+        raise click.UsageError("--for-me is about all of them; leave out what else is asked for")
+    if since is not None and not for_me:
+        raise click.UsageError("--since goes with --for-me")
+    if for_me:
+        _for_me(ctx, since, as_json=as_json)
+        return
     if searching and (of_sources or not text.strip()):
         raise click.UsageError("--search needs the words to look for, and nothing else")
     if form and (as_json or searching or of_sources or not text):
@@ -83,6 +103,29 @@ def explain_command(
         found = search(explainers, text) if searching else list(known)
         empty = f"Nothing that is explained has {text!r} in it." if searching else _NONE
         _print_list({name: known[name] for name in found}, empty, by_group=not searching, as_json=as_json)
+
+
+def _for_me(ctx: click.Context, since: str | None, *, as_json: bool) -> None:
+    from crampcoach.cli import for_me
+    from crampcoach.explaining import named
+
+    with Session(ctx) as session:
+        begins = for_me.since_of(since, session.now)
+        stopped = for_me.why_not(session)  # before advice is printed, which counts as read in a terminal
+        waits = _say_what_is_open(session, err=as_json)
+        child = session.profile.adult == "no"
+        if child:
+            for_me.say_what_a_child_needs(session, err=as_json)
+        if as_json or not child:
+            stopped = for_me.NO_CHILD if child else stopped
+            for_me.look(session, lambda: _known(ctx), begins, stopped, as_json=as_json)
+            return
+    known = _known(ctx)
+    try:
+        name = named({name: offer.value for name, offer in known.items()}, for_me.CHILDREN)
+    except Problem:
+        return
+    _print_one(known, name, "text", waits, as_json=False)
 
 
 def _print_list(found: Offers, empty: str, *, by_group: bool, as_json: bool) -> None:
