@@ -54,6 +54,16 @@ def reminders(): yield
 === async hook: write def reminders(...)
 @hookimpl
 async def reminders(): ... # <-
+=== no result: reminders() makes something and returns nothing
+@hookimpl
+def reminders(): # <-
+    [Reminder(name="daily", schedule="15:00", say="Tea?")]
+=== no result: kinds() makes something and returns nothing
+@hookimpl
+def kinds(): # <-
+    found = []
+    def keep(one): return found.append(one)
+    keep(Kind(name="tea", title="Tea"))
 === api version: api = 2, and this crampcoach has plugin API 1
 api = 2 # <-
 === private name: crampcoach.store.entries may change any day

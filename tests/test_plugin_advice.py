@@ -289,7 +289,8 @@ def test_in_a_quiet_time_and_in_a_pause_it_waits_too(coach: Coach, commands: Com
 
 
 @pytest.mark.pure
-def test_one_that_was_turned_off_meanwhile_has_nothing_to_say(coach: Coach) -> None:
+def test_one_that_was_turned_off_meanwhile_has_nothing_to_say(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crampcoach.roster.GONE", 0.0)
     answer(coach, "Had one", "23:30")
     coach.home.plugin_dir.joinpath("of.py").unlink()
     coach.settle()

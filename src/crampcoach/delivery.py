@@ -79,7 +79,9 @@ class Delivery:
                     pass
                 case other:
                     if outcome.ok:
-                        outcome = Outcome(reason=f"{name}.show() returned {other!r}; see the Notifier protocol")
+                        outcome = Outcome(
+                            reason=f"{name}.show() returned {type(other).__name__}; see the Notifier protocol"
+                        )
                     self.failed(owned.plugin, outcome)
                     reason = outcome.reason
             self._ask(rest, message, then, [*reasons, f"{name}: {reason}"])

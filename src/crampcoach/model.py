@@ -225,8 +225,15 @@ class Entry:
         check_text(f"Entry {self.kind!r}: note", self.note, empty=True)
         if not isinstance(self.fields, Mapping):
             raise TypeError(f"Entry {self.kind!r}: fields must be a mapping, not {self.fields!r}")
+        if self.at is not None and not isinstance(self.at, datetime):
+            raise TypeError(f"Entry {self.kind!r}: at={self.at!r}: give an aware datetime, or None")
         if self.at is not None and self.at.tzinfo is None:
             raise ValueError(f"Entry {self.kind!r}: at={self.at} has no time zone")
+        if self.night is not None and (not isinstance(self.night, date) or isinstance(self.night, datetime)):
+            raise TypeError(f"Entry {self.kind!r}: night={self.night!r}: give the date of its evening, or None")
+        for name in ("zone", "id", "origin"):
+            if not isinstance(getattr(self, name) or "", str):
+                raise TypeError(f"Entry {self.kind!r}: {name} must be a text")
 
 
 class EntryLog(Protocol):

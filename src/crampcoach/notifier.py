@@ -30,6 +30,10 @@ class Failed:
 
     reason: str
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.reason, str):
+            raise TypeError(f"Failed: reason must be a text, not {self.reason!r}")
+
 
 class NotifierEvents(Protocol):
     """How a notifier tells the core what the person did. May be called from any thread."""

@@ -19,6 +19,7 @@ RULES: dict[str, Level] = {
     "hook arguments": "error",
     "hook order": "error",
     "async hook": "error",
+    "no result": "warning",
     "api version": "error",
     "private name": "warning",
     "heavy import": "warning",

@@ -13,6 +13,17 @@ from crampcoach.plugins import HOOKS, asks_too_much, misnamed
 if TYPE_CHECKING:
     from crampcoach.cli.lint.source import Function, Source
 
+#: What a hook makes in its own body.
+_GIVES = {
+    "kinds": "crampcoach.Kind",
+    "reminders": "crampcoach.Reminder",
+    "responded": "crampcoach.Entry",
+    "quiet_times": "crampcoach.QuietTime",
+    "advise": "crampcoach.Advice",
+    "explainers": "crampcoach.Explainer",
+    "exporters": "crampcoach.Exporter",
+    "importers": "crampcoach.Importer",
+}
 _ORDER = {"hookwrapper", "wrapper", "tryfirst", "trylast"}
 
 
@@ -50,11 +61,28 @@ def _written(source: Source, function: Function) -> Iterator[Finding]:
     if isinstance(function, ast.AsyncFunctionDef):
         text = f"{name}() is an async function, and hooks are plain ones; write def {name}(...)"
         yield Finding(source.path, line, "async hook", text)
+    elif _forgets_to_return(source, function):
+        text = f"{name}() makes something and returns nothing, as if it had none; put return before what it gives"
+        yield Finding(source.path, line, "no result", text)
     for marker in source.markers(function):
         given = {one.arg for one in marker.keywords} if isinstance(marker, ast.Call) else set()
         if given & _ORDER:
             text = f"{name}: wrappers and tryfirst/trylast are not used here; write a plain @hookimpl"
             yield Finding(source.path, marker.lineno, "hook order", text)
+
+
+def _forgets_to_return(source: Source, function: Function) -> bool:
+    """Whether it makes what it is for, and gives it to nobody."""
+    makes = False
+    waiting: list[ast.AST] = [*function.body]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)) or (isinstance(node, ast.Return) and node.value):
+            return False
+        makes = makes or (isinstance(node, ast.Call) and source.full_name(node.func) == _GIVES.get(function.name))
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
+    return makes
 
 
 def _in_classes(source: Source) -> Iterator[Finding]:
