@@ -19,8 +19,9 @@ from crampcoach.cli.lint.source import Source, line_in_traceback, line_of_field,
 from crampcoach.cli.looking import Look, stranger, strangers
 from crampcoach.config import Config, PluginTable
 from crampcoach.guard import Outcome, ask, drained
-from crampcoach.loading import Loaded, checked_notifiers, clashes, load_plugin, with_rule
+from crampcoach.loading import Loaded, clashes, load_plugin, with_rule
 from crampcoach.model import Kind, Reminder
+from crampcoach.notifier import named_notifiers
 from crampcoach.options import check_options_type, document
 from crampcoach.permissions import unsafe
 from crampcoach.planner import Planned
@@ -178,7 +179,7 @@ def _notifiers(subject: Subject) -> None:
     notifiers = subject.hook("notifiers", object, "notifier")
     place = line_of_hook(subject.sources, "notifiers")
     try:
-        names = [one.name for one in checked_notifiers(notifiers)]
+        names = [one.name for one in named_notifiers(notifiers)]
     except (TypeError, ValueError) as error:
         subject.note("notifier", str(error), place)
         return
