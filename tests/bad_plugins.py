@@ -25,6 +25,9 @@ def remainders(): ... # <-
 def coffee(): ... # <-
 === hook name: reminder() is no hook; did you mean 'reminders'?
 def reminder(): ... # <-
+=== hook name: _reminders() is no hook; did you mean 'reminders'?
+@hookimpl
+def _reminders(): ... # <-
 === missing hookimpl: reminders() is the name of a hook but lacks @hookimpl
 def reminders(): ... # <-
 === missing hookimpl: responded() is the name of a hook
@@ -51,6 +54,16 @@ def reminders(): yield
 === async hook: write def reminders(...)
 @hookimpl
 async def reminders(): ... # <-
+=== no result: reminders() makes something and returns nothing
+@hookimpl
+def reminders(): # <-
+    [Reminder(name="daily", schedule="15:00", say="Tea?")]
+=== no result: kinds() makes something and returns nothing
+@hookimpl
+def kinds(): # <-
+    found = []
+    def keep(one): return found.append(one)
+    keep(Kind(name="tea", title="Tea"))
 === api version: api = 2, and this crampcoach has plugin API 1
 api = 2 # <-
 === private name: crampcoach.store.entries may change any day
@@ -271,6 +284,11 @@ def _say(ctx, occurrence):
     return Message(title="Now?", actions=[Action(label="Go", then=Open("stretch"))])
 @hookimpl
 def reminders(): return [Reminder(name="daily", schedule="15:00", say=_say)] # <-
+=== duplicate name: reminders() is there twice, and only this one counts
+@hookimpl
+def reminders(): return []
+@hookimpl
+def reminders(): return [] # <-
 === duplicate name: two of its reminders are called 'daily'
 @hookimpl
 def reminders(): return 2 * [Reminder(name="daily", schedule="15:00", say="Tea?")] # <-
@@ -295,6 +313,10 @@ def commands():
 === command: commands() must give Command, not str
 @hookimpl
 def commands(): return ["brew"] # <-
+=== unready: quiet_times() says: there is no calendar; set `file`
+@hookimpl
+def quiet_times(ctx):
+    raise Problem("there is no calendar; set `file`") # <-
 === notifier: which has no withdraw, close
 class Lamp:
     name = "lamp"

@@ -137,7 +137,7 @@ WHILE_LOADING = {
     "options-instance": Hostile(hook("options()", "return object()"), ("options() must return a dataclass type",)),
     "tick-often": Hostile(
         OPTIONS.replace("TYPE = VALUE", "str = 'often'") + "@hookimpl\ndef tick():\n    pass\n",
-        ("its option tick_every is 'often'", "make it a number of seconds"),
+        ("its option tick_every is 'often'", "give seconds, from 60"),
     ),
     "mutates": Hostile(
         OPTIONS.replace("TYPE = VALUE", "int = 60")
@@ -172,7 +172,7 @@ WHILE_RUNNING = {
     ),
     "lamp-hangs": Hostile(notifier("lamp-hangs", "time.sleep(3600)"), ("lamp-hangs.show() took longer than 5 s",)),
     "lamp-raises": Hostile(notifier("lamp-raises", "raise OSError('no bulb')"), ("lamp-raises.show()", "no bulb")),
-    "lamp-lies": Hostile(notifier("lamp-lies", "return 'shown'"), ("lamp-lies.show() returned a str",)),
+    "lamp-lies": Hostile(notifier("lamp-lies", "return 'shown'"), ("lamp-lies.show() returned str",)),
     "lamp-presses": Hostile(
         notifier("lamp-presses", "return Failed('no power')", "events.answer(None, 3)"),
         ("lamp-presses.start()", "an answer is told by the occurrence's key"),

@@ -5,24 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from agent_process import Ended
-from crampcoach.cli import main
+from commands import Typed
+from crampcoach.cli.handed import Handed
 from crampcoach.home import Home, find_home
+from crampcoach.testing import HandedClock, Said
+from crampcoach.testing.command_line import run_command
 
 ZONE = ZoneInfo("Europe/Berlin")
 
 
 @dataclass
-class Person:
-    """`person("plugins", "new", "tea")`; for them it is always `now`."""
+class Person(Typed):
+    """`person("plugins", "new", "tea")`; for them time passes only by `at`."""
 
     folder: Path
-    now: datetime
-    capsys: pytest.CaptureFixture[str]
+    clock: HandedClock
 
     @property
     def home(self) -> Home:
@@ -32,29 +34,12 @@ class Person:
     def plugin_dir(self) -> Path:
         return self.home.plugin_dir
 
-    def __call__(self, *words: str) -> Ended:
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main(list(words))
-        assert isinstance(end.value.code, int)
-        ended = Ended(end.value.code, *self.capsys.readouterr())
-        assert "Traceback" not in ended.err
-        return ended
-
-    def ok(self, *words: str) -> str:
-        ended = self(*words)
-        assert (ended.code, ended.err) == (0, ""), ended
-        return ended.out.rstrip("\n")
-
-    def fails(self, *words: str, code: int = 1) -> str:
-        """The sentence of a command that must fail."""
-        ended = self(*words)
-        assert (ended.code, ended.out) == (code, ""), ended
-        return ended.err.removeprefix("crampcoach: ").rstrip("\n").partition("\nsee: ")[0]
+    def run(self, *words: str, **given: Any) -> Said:
+        return run_command(words, Handed(clock=self.clock), {"CRAMPCOACH_HOME": str(self.folder)}, **given)
 
     def at(self, wall: str) -> None:
         """It is this time from now on."""
-        self.now = datetime.fromisoformat(wall).replace(tzinfo=ZONE)
+        self.clock.set(datetime.fromisoformat(wall).replace(tzinfo=ZONE))
 
     def configure(self, text: str) -> None:
         """Write config.toml."""
@@ -75,12 +60,8 @@ def put(folder: Path, source: str, name: str) -> Path:
     return path
 
 
-def person_of(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Person:
+def person_of(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
     """For them it is half a minute past two in the afternoon, and nothing was ever set up."""
-    person = Person(folder, datetime(2026, 11, 22, 14, 0, 30, tzinfo=ZONE), capsys)
-    monkeypatch.setenv("CRAMPCOACH_HOME", str(folder))
     for name in ("CRAMPCOACH_PLUGINS", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("crampcoach.cli.session.Session.zone", ZONE)
-    monkeypatch.setattr("crampcoach.cli.session.Session.now", property(lambda _: person.now))
-    return person
+    return Person(folder, HandedClock(datetime(2026, 11, 22, 14, 0, 30, tzinfo=ZONE), ZONE))

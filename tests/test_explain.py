@@ -20,6 +20,7 @@ from crampcoach.document import Document, Point
 from crampcoach.explainer import GRADE_MEANS, GRADES, Grade
 from crampcoach.explaining import address, as_object, cited, explained, named, search, sources
 from crampcoach.testing import Coach
+from person import Person
 from pseudo_terminal import typing
 
 DOE = Source(
@@ -395,12 +396,12 @@ def test_what_does_not_go_together(commands: Commands, words: list[str]) -> None
 
 
 @pytest.mark.pure
-def test_without_a_plugin_that_explains_it_says_so(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_plugin_that_explains_it_says_so(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRAMPCOACH_PLUGINS", "stretching")
     nothing = "there is nothing to read: no plugin that is on explains anything; `crampcoach plugins` lists them"
-    assert commands.ok("explain") == nothing
-    assert commands.fails("explain", "tea") == nothing
-    assert commands("explain", "--json").json == []
+    assert person.ok("explain") == nothing
+    assert person.fails("explain", "tea") == nothing
+    assert person("explain", "--json").json == []
 
 
 @pytest.mark.pure
@@ -420,6 +421,18 @@ def test_a_sign_that_needs_a_doctor_comes_before_anything_and_nothing_is_to_be_t
     made = commands("explain", "tea", "--json")
     assert json.loads(made.out)["people_try"] == ""
     assert json.loads(made.out)["held"].startswith("Until a doctor or nurse")
+
+
+@pytest.mark.pure
+def test_it_comes_before_any_plugin_is_asked(coach: Coach, commands: Commands, path: Path) -> None:
+    log(coach, swelling="yes")
+    assert commands("explain", "nothing of the kind").out.startswith(f"\n{HEADINGS['same-day'].upper()}\n")
+
+
+@pytest.mark.pure
+def test_no_group_looks_like_a_heading_of_crampcoachs_own() -> None:
+    with pytest.raises(ValueError, match="group: give one line"):
+        replace(TEA, group="drinks\nGet medical help now")
 
 
 @pytest.mark.pure

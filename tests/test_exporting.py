@@ -34,6 +34,7 @@ from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
 from crampcoach.testing import Coach
+from person import Person
 
 pytestmark = pytest.mark.pure
 
@@ -70,6 +71,7 @@ def _looks(entries, stream, ctx):
     for one in ctx.log.entries():
         stream.write(f"{one.kind} {one.note} {dict(one.fields)}\\n".encode())
     stream.write(str(ctx.log.last("journal")).encode())
+    stream.write(str([one.note for one in ASKED[-1].log.entries()]).encode())
 
 @dataclass(frozen=True)
 class Cup:
@@ -79,8 +81,11 @@ class Cup:
 def kinds():
     return [Kind(name="cup", title="A cup", fields=Cup)]
 
+ASKED = []
+
 @hookimpl
-def exporters():
+def exporters(ctx):
+    ASKED.append(ctx)
     yield Exporter(name="lines", title="A line each", suffix=".jsonl", media_type="application/jsonl", write=_write,
                    options=Options)
     yield Exporter(name="looks", title="Looks around", suffix=".txt", media_type="text/plain", write=_looks)
@@ -144,10 +149,10 @@ def test_the_formats_are_listed_with_what_each_is_for(commands: Commands) -> Non
     assert commands.fails("export", "linse", status=2) == "there is no format 'linse'; did you mean 'lines'?"
 
 
-def test_without_a_plugin_that_writes_there_is_no_format(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_plugin_that_writes_there_is_no_format(person: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRAMPCOACH_PLUGINS", "cramps")
-    assert commands.ok("export").startswith("There is no format: no plugin that is on writes any")
-    assert commands.fails("export", "lines", status=2).startswith("there is no format 'lines'; no plugin that is on")
+    assert person.ok("export").startswith("There is no format: no plugin that is on writes any")
+    assert person.fails("export", "lines", status=2).startswith("there is no format 'lines'; no plugin that is on")
 
 
 def test_in_a_pipe_the_output_is_the_formats_bytes_and_nothing_else(coach: Coach, commands: Commands) -> None:
@@ -535,11 +540,9 @@ def test_what_came_out_by_a_pipe_is_said_to_be_no_whole(coach: Coach, commands: 
 
 
 def test_debug_shows_where(coach: Coach, commands: Commands, folder: Folder) -> None:
-    from crampcoach.cli import main
-
     three(coach)
     with pytest.raises(Problem) as caught:
-        main(["--debug", "export", "lines", "--fails", "ValueError", "-o", "log"])
+        commands("--debug", "export", "lines", "--fails", "ValueError", "-o", "log")
     failed = caught.value.__cause__
     assert failed
     assert isinstance(failed.__cause__, ValueError)
@@ -607,15 +610,14 @@ def test_what_comes_there_meanwhile_is_not_replaced_either(
     assert [path.read_text() for path in folder.iterdir()] == ["Dear diary"]
 
 
-@pytest.mark.parametrize(("answer", "replaced"), [("n\n", False), ("\n", False), ("what?\ny\n", True)])
+@pytest.mark.parametrize(("typed", "replaced"), [(["n"], False), ([""], False), (["what?", "y"], True)])
 def test_in_a_terminal_it_asks(
-    commands: Commands, folder: Folder, monkeypatch: pytest.MonkeyPatch, answer: str, replaced: bool
+    commands: Commands, folder: Folder, monkeypatch: pytest.MonkeyPatch, typed: list[str], replaced: bool
 ) -> None:
     place = folder / "crampcoach-2026-11-22.jsonl"
     place.write_text("Dear diary")
-    monkeypatch.setattr("crampcoach.cli.exporting.in_terminal", lambda *_: True)
-    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
-    said = commands("export", "lines")
+    monkeypatch.setenv("COLUMNS", "500")
+    said = commands("export", "lines", typed=typed)
     assert said.out.startswith(f"{place} is there already. Replace it?\n")
     assert said.out.endswith(f"wrote {place}: 0 entries\n") == replaced
     assert said.err.endswith("nothing was written\n") != replaced
@@ -625,8 +627,8 @@ def test_in_a_terminal_it_asks(
 def test_in_a_terminal_the_file_is_called_after_the_day(
     commands: Commands, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crampcoach.cli.exporting.in_terminal", lambda *_: True)
-    assert commands("export", "lines").out == f"wrote {folder / 'crampcoach-2026-11-22.jsonl'}: 0 entries\n"
+    monkeypatch.setenv("COLUMNS", "300")
+    assert commands("export", "lines", typed=[]).out == f"wrote {folder / 'crampcoach-2026-11-22.jsonl'}: 0 entries\n"
 
 
 # --- the boundary ----------------------------------------------------------------------------------------------
@@ -641,6 +643,7 @@ class Takes:
     ("values", "sentence"),
     [
         ({"name": "My Format"}, "Exporter: name 'My Format': use a short name"),
+        ({"title": "A\033[2J"}, "Exporter 'x': title: give one line, without signs that command a terminal, not 'A"),
         ({"write": "x"}, "Exporter 'x': write must be a function"),
         ({"options": Takes}, "Exporter 'x': every format has the option 'with_text' already; rename the field"),
     ],
@@ -661,3 +664,12 @@ def test_what_a_plugin_gave_before_it_failed_is_kept(coach: Coach, commands: Com
     said = commands("export")
     assert said.out == "lines  A line each\n"
     assert said.err == "crampcoach: plugin lines: exporters() raised ValueError: no looks\n"
+
+
+def test_a_command_whose_name_commands_the_terminal_is_none(coach: Coach, commands: Commands) -> None:
+    odd = "\n@hookimpl\ndef commands():\n    import click\n    return [click.Command('\\33[2Jcup')]\n"
+    path = coach.home.plugin_dir / "lines.py"
+    path.write_text(path.read_text() + odd)
+    said = commands("--help")
+    assert "\33" not in said.out
+    assert said.err.startswith("crampcoach: plugin lines: its command '\\x1b[2Jcup': use a short name")

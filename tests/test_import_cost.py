@@ -8,14 +8,9 @@ import pytest
 
 from coffee import COFFEE
 from crampcoach.cli.lint.import_cost import import_cost
+from person import put
 
 pytestmark = pytest.mark.real
-
-
-def put(folder: Path, source: str, name: str) -> Path:
-    path = folder / name
-    path.write_text(source, encoding="utf-8")
-    return path
 
 
 def test_an_import_is_measured_with_what_it_brings_along(tmp_path: Path) -> None:

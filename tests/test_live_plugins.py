@@ -28,7 +28,8 @@ PATIENT = COFFEE.replace('say="Coffee today?"', 'say="Coffee today?", grace="4h"
 
 
 @pytest.fixture
-def coach(tmp_path: Path) -> Iterator[Coach]:
+def coach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coach]:
+    monkeypatch.setattr("crampcoach.roster.GONE", 0.0)  # real seconds: what is removed is gone at once
     with Coach(tmp_path, config=OFF, deadline=0.5) as one:
         one.agent.roster.only = None
         one.settle()
@@ -202,6 +203,47 @@ def test_one_that_becomes_broken_rests_whole_and_what_is_open_waits_for_it(coach
 
 
 @pytest.mark.pure
+@pytest.mark.parametrize("source", [PATIENT.replace("Coffee", "A coffee"), PATIENT], ids=["changed", "the same"])
+def test_an_editor_that_deletes_and_writes_anew_costs_no_occurrence(
+    coach: Coach, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    """The agent is woken in between, as by a command."""
+    monkeypatch.setattr("crampcoach.roster.GONE", 3600.0)
+    drop(coach, "coffee.py", PATIENT)
+    coach.advance("15:05")
+    assert remove(coach, "coffee.py") == ""
+    assert 3500 < (coach.agent.roster.missed() or 0) <= 3600, "it looks again by itself"
+    assert coach.states("coffee.*") == ["shown"]
+    assert drop(coach, "coffee.py", source) == "config read again; changed: plugin coffee (changed)"
+    assert coach.agent.roster.missed() is None
+    coach.press("Had one")
+    assert len(coach.entries("coffee")) == 1
+    assert coach.recorder.withdrawn == []
+
+
+@pytest.mark.pure
+def test_one_that_rests_waits_for_an_editor_too(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crampcoach.roster.GONE", 3600.0)
+    drop(coach, "coffee.py", PATIENT)
+    coach.advance("15:05")
+    drop(coach, "coffee.py", "raise OSError('dry')")
+    assert remove(coach, "coffee.py") == ""
+    assert set(coach.resting()) == {"coffee"}
+    drop(coach, "coffee.py", PATIENT)
+    assert (coach.resting(), coach.states("coffee.*")) == ({}, ["shown"])
+
+
+@pytest.mark.pure
+def test_what_is_off_is_off_though_its_file_may_come_back(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crampcoach.roster.GONE", 3600.0)
+    drop(coach, "coffee.py", PATIENT)
+    coach.advance("15:05")
+    remove(coach, "coffee.py")
+    configure(coach, "[plugins.coffee]\nenabled = false\n")
+    assert coach.states("coffee.*") == ["expired"]
+
+
+@pytest.mark.pure
 def test_one_that_is_mended_too_late_has_missed_its_time(coach: Coach) -> None:
     drop(coach, "coffee.py", COFFEE)
     drop(coach, "coffee.py", "")
@@ -274,7 +316,10 @@ def test_the_real_agent_follows_each_change_within_a_second(tmp_path: Path) -> N
         assert nest.run("done", "coffee").code == 0
         follows("plugin coffee (off)", "plugins", "disable", "coffee")
         follows("plugin coffee (on)", "plugins", "enable", "coffee")
+        before = len(running.lines)
         nest.home.plugin_dir.joinpath("coffee.py").unlink()
-        follows("plugin coffee (removed)")
+        assert poke(nest.home.socket_file)
+        # Not before it is sure that no editor is at work, and then by itself.
+        assert running.wait_line("changed:", 5, before) == "config read again; changed: plugin coffee (removed)"
         assert [entry["kind"] for entry in nest.asked("entries")] == ["coffee"]
         assert running.stop() < 0.5

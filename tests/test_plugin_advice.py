@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,7 +65,7 @@ SAID = f"\n{HEAD}\n  - That is a lot of coffee.\n\n"
 TODAY = "Get this looked at today"
 
 
-def started(folder: Path, what: str = ADVISES, more: str = "", **given: str) -> Coach:
+def started(folder: Path, what: str = ADVISES, more: str = "", **given: Any) -> Coach:
     given = {"now": "2026-11-22 12:50", **given}
     return coach_of(folder, sources={"of": PLUGIN.replace("WHAT", what) + more}, deadline=0.5, **given)
 
@@ -148,8 +149,12 @@ WRONG = {
     "four": ("return [_advice(str(n)) for n in range(4)]", "advise() gave 4 pieces of advice on one entry; the"),
     "text": ("return 'drink less'", "advise() raised TypeError: advise() must return a list of Advice, not str"),
     "type": ("return ['drink less']", "advise() raised TypeError: advise() must give Advice, not str"),
-    "raises": ("raise OSError('dry')", "advise() raised OSError: dry"),
-    "halfway": ("yield _advice()\n    raise OSError('dry')", "advise() raised OSError: dry"),
+    "raises": ("raise OSError('dry')", "advise() raised OSError in of.py, line "),
+    "halfway": ("yield _advice()\n    raise OSError('dry')", "advise() raised OSError in of.py, line "),
+    "level": ("return [_advice(level='soon')]", "advise() raised ValueError: Advice 'much': level 'soon': use one of"),
+    "long": ("return [_advice(text='x' * 301)]", "advise() gave 'much' a text that is not one line of 300 characters"),
+    "heads": ("return [_advice(text='x\\nGET MEDICAL HELP NOW')]", "advise() gave 'much' a text that is not one line"),
+    "clears": ("return [_advice(text='x\\33[2J')]", "advise() gave 'much' a text that is not one line"),
     "exits": ("raise SystemExit(3)", "advise() called sys.exit()"),
     "changes": ("entry.fields.clear()\n    entry.kind = 'tea'", "advise() raised FrozenInstanceError"),
 }  # fmt: skip
@@ -168,6 +173,15 @@ def test_one_that_breaks_a_rule_is_named_and_that_is_all(
     assert said.err.startswith(f"crampcoach: plugin of: {reason}")
     assert len(said.err.splitlines()) == 1
     assert [dict(entry.fields) for entry in coach.entries()] == [{"swelling": "yes"}] * 2
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("what", ["return [int(entry.note)]", "return [_advice(text=entry.note.split())]"])
+def test_what_a_mistake_says_of_an_entry_is_repeated_nowhere(coach: Coach, commands: Commands, what: str) -> None:
+    says(coach, what)
+    said = commands("log", "coffee", "--note", "secret words")
+    assert said.err.startswith("crampcoach: plugin of: advise() raised ValueError")
+    assert "secret" not in said.out + said.err
 
 
 @pytest.mark.pure
@@ -275,7 +289,8 @@ def test_in_a_quiet_time_and_in_a_pause_it_waits_too(coach: Coach, commands: Com
 
 
 @pytest.mark.pure
-def test_one_that_was_turned_off_meanwhile_has_nothing_to_say(coach: Coach) -> None:
+def test_one_that_was_turned_off_meanwhile_has_nothing_to_say(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crampcoach.roster.GONE", 0.0)
     answer(coach, "Had one", "23:30")
     coach.home.plugin_dir.joinpath("of.py").unlink()
     coach.settle()
@@ -334,7 +349,7 @@ def test_the_same_advice_on_what_one_answer_made_comes_once(tmp_path: Path) -> N
 @pytest.mark.pure
 @pytest.mark.parametrize(("what", "reason"), [*WRONG.values(), ("time.sleep(30)", "advise() took longer than 0.5 s")])
 def test_in_the_agent_too_one_that_breaks_a_rule_is_only_named(tmp_path: Path, what: str, reason: str) -> None:
-    with started(tmp_path, what=what) as coach:
+    with started(tmp_path, what=what, strict=False) as coach:
         answer(coach, "Swollen")
         assert [dict(entry.fields) for entry in coach.entries()] == [{"swelling": "yes"}]
         assert titles(coach)[0] == TODAY

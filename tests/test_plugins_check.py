@@ -25,7 +25,7 @@ ELSEWHERE = {"no hook", "file permissions", "slow import"}
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """How long an import takes is not measured, and calls are given up soon."""
     monkeypatch.setattr("crampcoach.cli.lint.import_cost.import_cost", lambda *_: Cost(1.0))
-    monkeypatch.setattr("crampcoach.cli.lint.loaded_rules.SECONDS", 1.0)
+    monkeypatch.setattr("crampcoach.cli.lint.subject.SECONDS", 1.0)
 
 
 def test_every_rule_has_a_bad_example() -> None:
@@ -37,7 +37,7 @@ def test_a_bad_example_breaks_its_rule_and_no_other(person: Person, tmp_path: Pa
     path = put(tmp_path / "elsewhere", case.source, "bad.py")
     said = person("plugins", "check", str(path))
     level = RULES[case.rule]
-    assert said.code == int(level == "error"), said
+    assert said.status == int(level == "error"), said
     assert said.err == "" or case.rule == "print"
     lines = [line for line in said.out.splitlines() if line.startswith(str(path))]
     assert len(lines) == 1, said.out
@@ -48,7 +48,7 @@ def test_a_bad_example_breaks_its_rule_and_no_other(person: Person, tmp_path: Pa
 def test_the_same_for_programs(person: Person, tmp_path: Path) -> None:
     path = put(tmp_path, f"{IMPORTS}import click\napi = 2\n{NO_KINDS}", "bad.py")
     said = person("plugins", "check", str(path), "--json")
-    assert said.code == 1
+    assert said.status == 1
     assert (
         said.out
         == f"""[
@@ -79,24 +79,44 @@ def test_several_mistakes_are_said_at_once_in_the_order_of_their_lines(person: P
 def reminders():
     return [
         Reminder(name="one", schedule="25:00", say="x", grace="never"),
-        Reminder(name="two", schedule="noon", say="x"),
+        Reminder(name="two", schedule="noon", say="x", actions=[Action(label="Go", then=Log("nothing"))]),
         Reminder(name="two", schedule="15:00", say=lambda ctx, occurrence: 1 / 0),
     ]
 """
     path = put(tmp_path, source, "bad.py")
     said = person("plugins", "check", str(path)).out.splitlines()
-    assert [line.removeprefix(f"{path}:").partition(" error")[0] for line in said] == ["6:", "6:", "7:", "7:", "8:"]
+    assert [line.removeprefix(f"{path}:").partition(" error")[0] for line in said] == [
+        "6:",
+        "6:",
+        "7:",
+        "7:",
+        "7:",
+        "8:",
+    ]
     text = "\n".join(said)
-    for words in ("'25:00' is no time of day", "grace 'never'", "'noon' is no time", "two of its reminders", "by zero"):
+    for words in (
+        "'25:00' is no time of day",
+        "grace 'never'",
+        "'noon' is no time",
+        "two of its reminders",
+        "by zero",
+        "logs an unknown kind",
+    ):
         assert words in text
 
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_bundled_plugins_break_no_rule(person: Person, name: str) -> None:
     said = person("plugins", "check", name)
-    assert (said.code, said.err) == (0, "")
+    assert (said.status, said.err) == (0, "")
     assert " error: " not in said.out
     assert "nothing is wrong with it" in said.out or " warning: " in said.out
+
+
+@pytest.mark.parametrize("path", sorted((TOP / "examples" / "plugins").glob("*.py")), ids=lambda path: path.stem)
+def test_neither_do_the_examples(person: Person, path: Path) -> None:
+    ended = person("plugins", "check", str(path))
+    assert (ended.status, ended.err) == (0, ""), ended
 
 
 def test_what_is_right_is_said_in_one_sentence(person: Person) -> None:
@@ -136,6 +156,35 @@ def _helper():
 """
 
 
+OWN_NAMES = """
+api = int("1")
+PLACE = "catalog.db"
+def quit(): ...
+def print(): ...
+@hookimpl
+def reminders():
+    quit()
+    print()
+    return []
+"""
+
+
+def test_what_only_looks_like_a_mistake_is_none(person: Person, tmp_path: Path) -> None:
+    path = put(tmp_path, IMPORTS + OWN_NAMES, "bad.py")
+    assert person.ok("plugins", "check", str(path)).endswith("nothing is wrong with it")
+
+
+def test_a_file_named_from_here_and_a_package_are_blamed_at_their_lines(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = f"{IMPORTS}x = 1\nraise OSError('dry')\n{NO_KINDS}"
+    for path in ("bad.py", "crampcoach_bad/__init__.py"):
+        put(tmp_path / Path(path).parent, source, Path(path).name)
+        said = person("plugins", "check", path)
+        assert said.out == f"{path}:3: error: loading it raised OSError: dry\n"
+
+
 def test_what_does_not_run_at_import_costs_nothing(person: Person, tmp_path: Path) -> None:
     path = put(tmp_path, f"{IMPORTS}{TYPED}{NO_KINDS}", "bad.py")
     assert person.ok("plugins", "check", str(path)).endswith("nothing is wrong with it")
@@ -144,7 +193,7 @@ def test_what_does_not_run_at_import_costs_nothing(person: Person, tmp_path: Pat
 def test_a_file_without_a_hook(person: Person, tmp_path: Path) -> None:
     path = put(tmp_path, "x = 1\n", "bad.py")
     said = person("plugins", "check", str(path))
-    assert said.code == 1
+    assert said.status == 1
     assert said.out.splitlines()[0].startswith(f"{path}:1: error: it has no hook; ")
     assert person("plugins", "check", str(path), "--json").out.count('"rule": "no hook"') == 1
 
@@ -153,7 +202,7 @@ def test_what_may_not_be_run_is_not_run(person: Person, tmp_path: Path) -> None:
     marker = tmp_path / "was run"
     source = f"{IMPORTS}import os\nopen({str(marker)!r}, 'w')\ndef _f(): os._exit(9)\n{NO_KINDS}"
     said = person("plugins", "check", str(put(tmp_path, source, "bad.py")))
-    assert said.code == 1
+    assert said.status == 1
     assert said.out.splitlines()[-1] == "What it offers can be looked at once that is mended."
     assert not marker.exists()
 
@@ -218,7 +267,7 @@ def test_a_file_that_others_may_write(person: Person, tmp_path: Path) -> None:
     path = person.drop(COFFEE, "coffee")
     path.chmod(0o666)
     said = person("plugins", "check", "coffee")
-    assert (said.code, said.out) == (
+    assert (said.status, said.out) == (
         1,
         f"{path}:1: error: {path} can be written by others; run: chmod go-w {path}\n",
     )
@@ -236,7 +285,7 @@ def test_beside_another_plugin_with_the_same_kind(person: Person, tmp_path: Path
     owner = person.drop(COFFEE, "coffee")
     path = put(tmp_path, COFFEE, "cafe.py")
     said = person("plugins", "check", str(path))
-    assert said.code == 1
+    assert said.status == 1
     line = f"{path}:6: error: beside it coffee could not be used: its kind 'coffee' is cafe's already ({path}); "
     assert said.out.startswith(line)
     after = put(tmp_path, COFFEE, "later.py")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import sys
@@ -122,7 +121,7 @@ def test_what_is_not_done_from_here(person: Person, words: list[str], sentence: 
 
 @pytest.mark.pure
 def test_without_a_package_it_is_a_wrong_use(person: Person) -> None:
-    said = person.fails("plugins", "install", code=2)
+    said = person.fails("plugins", "install", status=2)
     assert said == "name a package, or a folder with --editable"
 
 
@@ -135,22 +134,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.pure
-def test_nothing_is_installed_without_consent(
-    person: Person, asked: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_installed_without_consent(person: Person, asked: list[tuple[str, ...]]) -> None:
     said = person("plugins", "install", "tea")
     sentence = "nothing was installed: there is no terminal here to ask in; --yes says that you trust it"
-    assert (said.code, said.err) == (1, f"crampcoach: {sentence}\n")
+    assert (said.status, said.err) == (1, f"crampcoach: {sentence}\n")
     assert said.out == f"{RIGHTS}\n"
-    monkeypatch.setattr("crampcoach.cli.plugin_install.in_terminal", lambda *_: True)
-    for answer in ("n\n", "\n"):
-        monkeypatch.setattr("sys.stdin", io.StringIO(answer))
-        said = person("plugins", "install", "tea", "cocoa")
+    for answer in ("n", ""):
+        said = person("plugins", "install", "tea", "cocoa", typed=[answer])
         assert "Install tea, cocoa? [y/N]" in said.out
-        assert (said.code, said.err) == (1, "crampcoach: nothing was installed\n")
+        assert (said.status, said.err) == (1, "crampcoach: nothing was installed\n")
     assert asked == []
-    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    assert "It is installed, and brings no new plugin; " in person.ok("plugins", "install", "tea", "cocoa")
+    assert "It is installed, and brings no new plugin; " in person.ok("plugins", "install", "tea", "cocoa", typed=["y"])
     assert asked == [("install", "--", "tea", "cocoa")]
 
 

@@ -95,7 +95,7 @@ def test_a_reminder_is_written_and_in_use_at_once(person: Person) -> None:
         coach._names.add("tea")
         coach.settle()
         ended = person("plugins", "new", "tea")
-        assert ended.code == 0
+        assert ended.status == 0
         assert ended.out.splitlines()[:3] == [
             f"wrote {person.plugin_dir}/tea.py",
             f"      {person.plugin_dir}/test_tea.py",
@@ -209,7 +209,7 @@ def test_nothing_is_overwritten(person: Person) -> None:
     folder = person.plugin_dir
     before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
     said = person("plugins", "new", "tea", "--command")
-    assert said.code == 1
+    assert said.status == 1
     assert said.err.splitlines()[-1] == (
         f"crampcoach: there is a plugin 'tea' already ({folder}/tea.py); choose another name"
     )

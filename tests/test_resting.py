@@ -8,10 +8,13 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from crampcoach.agent import Agent
+from crampcoach.checks import NAME
+from crampcoach.guard import Guard
 from crampcoach.store import agent_state
 from crampcoach.store.database import Database
 from crampcoach.store.schema import STATE
@@ -51,7 +54,7 @@ def mood(coach: Coach, text: str) -> None:
 
 
 def test_three_exceptions_in_a_row_rest_a_plugin(coach: Coach) -> None:
-    coach.load("moody", MOODY)
+    coach.load("moody", MOODY, strict=False)
     coach.load("steady", STEADY)
     moods = ["bad", "bad", "good", "bad", "bad"]  # a success in between begins the count anew
     for hour, now in enumerate(moods, 11):
@@ -75,12 +78,13 @@ def test_three_exceptions_in_a_row_rest_a_plugin(coach: Coach) -> None:
 
 
 def test_a_plugin_that_hangs_rests_at_once(coach: Coach) -> None:
-    coach.load("hangs", WHILE_LOADING["hangs"].source)
+    coach.load("hangs", WHILE_LOADING["hangs"].source, strict=False)
     coach.load("steady", STEADY)
     assert coach.resting() == {"hangs": "loading it took longer than 0.5 s"}
     coach.load(
         "composing",
         WHILE_RUNNING["composing"].source.replace("DUE", "09:00"),
+        strict=False,
     )
     assert coach.resting().keys() == {"hangs"}
     coach.configure("[plugins.composing]\nschedule = '11:00'\n")
@@ -90,8 +94,24 @@ def test_a_plugin_that_hangs_rests_at_once(coach: Coach) -> None:
     assert coach.states("steady.hourly") == ["shown"]
 
 
+def test_no_plugin_can_be_called_so_that_upkeep_and_it_wait_for_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: dict[str, str] = {}
+    call = Guard.call
+
+    def noted(self: Guard, owner: str, what: str, *given: Any) -> None:
+        calls[what] = owner
+        call(self, owner, what, *given)
+
+    monkeypatch.setattr(Guard, "call", noted)
+    with Coach(tmp_path) as coach:
+        coach.settle()
+    assert not NAME.fullmatch(calls["upkeep"])
+
+
 def test_a_mended_file_works_after_a_reload(coach: Coach) -> None:
-    coach.load("moody", WHILE_LOADING["raises"].source)
+    coach.load("moody", WHILE_LOADING["raises"].source, strict=False)
     assert coach.resting() == {"moody": "loading it raised RuntimeError: no bones in this one"}
     mood(coach, "good")
     (coach.home.plugin_dir / "moody.py").write_text(MOODY)
@@ -103,7 +123,7 @@ def test_a_mended_file_works_after_a_reload(coach: Coach) -> None:
 
 def test_a_late_result_of_a_plugin_given_up_is_discarded(coach: Coach) -> None:
     slow = STEADY.replace("return", "import time; time.sleep(0.8); return")
-    coach.load("slow", slow)
+    coach.load("slow", slow, strict=False)
     assert coach.resting() == {"slow": "loading it took longer than 0.5 s"}
     wait_for(lambda: not any(thread.name.startswith("slow") for thread in threading.enumerate()), 5, "it ends")
     coach.settle()
@@ -113,6 +133,7 @@ def test_a_late_result_of_a_plugin_given_up_is_discarded(coach: Coach) -> None:
 
 def test_a_reload_while_a_plugin_is_loading_does_not_lose_it(tmp_path: Path) -> None:
     with Coach(tmp_path, now="2026-11-22 10:30", deadline=5) as coach:
+        coach.stop()
         coach.load("slow", STEADY.replace("return", "import time; time.sleep(0.3); return"))
         coach.load("hangs", WHILE_LOADING["hangs"].source.replace("3600", "6"))
         coach.home.plugin_dir.joinpath("later.py").write_text("")
@@ -133,7 +154,7 @@ def test_a_reload_while_a_plugin_is_loading_does_not_lose_it(tmp_path: Path) -> 
 
 def test_a_signal_handler_is_the_plugins_own_failure(coach: Coach) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    coach.load("signals", "import signal\nsignal.signal(signal.SIGTERM, lambda *_: None)")
+    coach.load("signals", "import signal\nsignal.signal(signal.SIGTERM, lambda *_: None)", strict=False)
     coach.load("steady", STEADY)
     assert coach.resting().keys() == {"signals"}
     assert "ValueError: signal only works in main thread" in coach.resting()["signals"]
@@ -141,7 +162,7 @@ def test_a_signal_handler_is_the_plugins_own_failure(coach: Coach) -> None:
 
 
 def test_a_file_that_others_may_write_is_refused(coach: Coach) -> None:
-    coach.load("steady", STEADY)
+    coach.load("steady", STEADY, strict=False)
     path = coach.home.plugin_dir / "steady.py"
     path.chmod(0o666)
     coach.settle()

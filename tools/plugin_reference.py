@@ -54,14 +54,11 @@ def kit() -> Iterator[str]:
 
 def _signature(function: Callable[..., object]) -> str:
     """The name with its arguments, as somebody calls it."""
-    shown = []
-    for one in inspect.signature(function).parameters.values():
-        if one.name == "self":
-            continue
-        star = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}.get(one.kind, "")
-        default = "" if one.default is inspect.Parameter.empty else f"={one.default!r}"
-        shown.append(f"{star}{one.name}{default}")
-    return f"{function.__name__}({', '.join(shown)})"
+    signature = inspect.signature(function)
+    bare = [
+        one.replace(annotation=inspect.Parameter.empty) for one in signature.parameters.values() if one.name != "self"
+    ]
+    return f"{function.__name__}{signature.replace(parameters=bare, return_annotation=inspect.Signature.empty)}"
 
 
 def _split(doc: str) -> tuple[str, str]:

@@ -178,6 +178,8 @@ class Agent:
         if self._trouble:
             return TROUBLE_SLEEP  # What failed is due at once, and would be for ever.
         seconds = [LONGEST_SLEEP, self.housekeeping.wait(), self.clock.wait_for(self.timetable.next_wake())]
+        if (missed := self.roster.missed()) is not None:
+            seconds.append(missed)
         if deadline := self.guard.deadline():
             seconds.append(max(0.0, deadline - self.clock.monotonic()))
         return min(seconds)

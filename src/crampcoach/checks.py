@@ -79,9 +79,18 @@ def brief(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
+def check_line(what: str, value: object) -> None:
+    """Raise ValueError unless `value` is one line. What is printed beside advice must not command the terminal."""
+    check_text(what, value, most=MOST_LINE)
+    if not str(value).isprintable():
+        raise ValueError(f"{what}: give one line, without signs that command a terminal, not {brief(value)}")
+
+
 def check_text(what: str, value: object, *, empty: bool = False, most: int | None = MOST_TEXT) -> None:
     """Raise ValueError unless `value` is a text that says something, in `most` characters."""
     if not isinstance(value, str) or not (empty or value.strip()):
-        raise ValueError(f"{what}: give a text, not {value!r}")
+        # Of a list, or what else may hold the person's words, only what it is.
+        told = brief(value) if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
+        raise ValueError(f"{what}: give a text, not {told}")
     if most is not None and len(value) > most:
         raise ValueError(f"{what}: a text of {len(value):,} characters is too long; the most is {most:,}")

@@ -129,7 +129,7 @@ def _start(notifier: Notifier, events: NotifierEvents) -> None:
 def _show(owned: Owned, message: Message) -> object:
     verdict: object = owned.notifier.show(message)
     if type(verdict) not in (Delivered, Unconfirmed, Failed):
-        raise Problem(f"{owned.name}.show() returned a {type(verdict).__name__}; see the Notifier protocol")
+        raise Problem(f"{owned.name}.show() returned {type(verdict).__name__}; see the Notifier protocol")
     return verdict
 
 

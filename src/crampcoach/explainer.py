@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
-from crampcoach.checks import as_tuple, check_choice, check_name, check_text
+from crampcoach.checks import as_tuple, check_choice, check_line, check_name, check_text
 
 if TYPE_CHECKING:
     from crampcoach.context import Context
@@ -124,7 +124,8 @@ class Explainer:
     def __post_init__(self) -> None:
         check_name("Explainer: name", self.name)
         what = f"Explainer {self.name!r}"
-        for name in ("title", "group", "summary", "see", "limits"):
+        check_line(f"{what}: group", self.group)
+        for name in ("title", "summary", "see", "limits"):
             check_text(f"{what}: {name}", getattr(self, name))
         for name in ("in_log", "people_try", "article"):
             check_text(f"{what}: {name}", getattr(self, name), empty=True)

@@ -82,7 +82,7 @@ def export(
     """
     words = Words(kinds)
     out, feed = _Out(file), _Feed(ctx.log, asked, words, said)
-    given = ctx if asked.with_text else replace(ctx, log=_WordlessLog(ctx.log.home, ctx.log.plugin, words))
+    given = ctx if asked.with_text else wordless(ctx, kinds)
 
     def write() -> BaseException | None:
         try:
@@ -106,6 +106,11 @@ def export(
         raise Failed(f"plugin {ctx.plugin}: {outcome.reason}")
     file.flush()
     return feed.taken
+
+
+def wordless(ctx: Context[Any], kinds: Mapping[str, Kind]) -> Context[Any]:
+    """The context with a log that leaves out the person's own words."""
+    return replace(ctx, log=_WordlessLog(ctx.log.home, ctx.log.plugin, Words(kinds)))
 
 
 def _told(name: str, plugin: str, error: BaseException) -> BaseException:

@@ -14,7 +14,7 @@ from crampcoach.config import Config, ConfigProblem
 from crampcoach.delivery import Delivery
 from crampcoach.housekeeping import Housekeeping
 from crampcoach.roster import Roster
-from crampcoach.settings import Settings, differences
+from crampcoach.settings import NOTHING, Settings, differences
 from crampcoach.telling import Telling
 from crampcoach.timetable import Timetable
 
@@ -53,6 +53,8 @@ class Following:
 
     def config(self) -> None:
         """The settings, what the person says of themselves, or a file in the plugin folder may have changed."""
+        if self.roster.missed() == 0:
+            self.settings.forget()
         try:
             config = self.settings.changed()
         except ConfigProblem as problem:
@@ -67,7 +69,9 @@ class Following:
         except sqlite3.Error:
             self.settings.forget()  # to be followed when it can be written down
             raise
-        self.telling.news.append(f"config read again; changed: {differences(before, config, touched)}")
+        changed = differences(before, config, touched)
+        if changed != NOTHING or self.roster.missed() is None:
+            self.telling.news.append(f"config read again; changed: {changed}")
 
     def _use(self, config: Config) -> dict[str, str]:
         self.delivery.order = config.notify.order

@@ -212,13 +212,11 @@ def _shortened(text: str, most: int) -> str:
     return text if len(text) <= most else f"{text[: most // 2]} ... {text[-most // 2 :]}"
 
 
-def drained(what: str, result: object, of: type) -> tuple[Any, ...]:
-    """A hook's result as a tuple, drained and checked while in the guarded thread. Raises TypeError, ValueError."""
-    return tuple(each(what, result, of))
-
-
 def each(what: str, result: object, of: type) -> Iterator[Any]:
-    """The same one by one: what came before something that is wrong has come."""
+    """A hook's result one by one, checked: what came before something that is wrong has come.
+
+    To be drained in the guarded thread, for a generator is the plugin's code. Raises TypeError, ValueError.
+    """
     if result is None:
         return
     if isinstance(result, (str, bytes)) or not hasattr(result, "__iter__"):

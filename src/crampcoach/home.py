@@ -149,3 +149,13 @@ def unwritable(path: Path, error: OSError) -> Problem:
     """The sentence for a place that cannot be written."""
     why = error.strerror or str(error)
     return Problem(f"cannot write {path}: {why}; free it, or set CRAMPCOACH_HOME to a folder of your own")
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlive a power cut, where the platform and its file system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

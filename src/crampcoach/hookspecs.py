@@ -118,10 +118,11 @@ def quiet_times(ctx: Context[Any]) -> Iterable[QuietTime]:  # type: ignore[empty
 def advise(ctx: Context[Any], entry: Entry) -> Iterable[Advice]:  # type: ignore[empty-body]
     """Advice on an entry that was just saved or changed: three pieces at most, after crampcoach's own.
 
-    Its level is "same-day" or "routine": only crampcoach itself says "now". It may repeat, weaken or delay nothing. It
-    stands under the plugin's name: below all else that a command prints, or, on what an answer has made, in a message
-    of its own, never in quiet hours. A message that a crash cuts short is lost rather than told twice. `sources` may be
-    left out. What is imported, or brought back by `undo`, is not asked about.
+    Its text is one line of 300 characters at most, its level "same-day" or "routine": only crampcoach itself says
+    "now". It may repeat, weaken or delay nothing. It stands under the plugin's name: below all else that a command
+    prints, or, on what an answer has made, in a message of its own, never in quiet hours. A message that a crash cuts
+    short is lost rather than told twice. `sources` may be left out. What is imported, or brought back by `undo`, is not
+    asked about. What `advise` raises is told by its type and line, for the text may quote what the person wrote.
 
     Example::
 
@@ -162,9 +163,23 @@ def notifiers(ctx: Context[Any]) -> Iterable[Notifier]:  # type: ignore[empty-bo
 
     Example::
 
+        class _Printer:
+            name = "printer"
+
+            def start(self, events):
+                self.events = events  # for the presses of buttons: events.answer(message.occurrence, action.key)
+
+            def show(self, message):
+                Path("/dev/lp0").write_text(message.title)
+                return Unconfirmed()
+
+            def withdraw(self, occurrence): ...
+
+            def close(self): ...
+
         @hookimpl
         def notifiers():
-            return [LampNotifier()]
+            return [_Printer()]
     """
 
 
@@ -211,7 +226,9 @@ def importers(ctx: Context[Any]) -> Iterable[Importer]:  # type: ignore[empty-bo
 
 @hookspec
 def tick(ctx: Context[Any]) -> None:
-    """Called while the agent runs, every `tick_every` seconds (a field of the plugin's options, 60 or more).
+    """Called while the agent runs, every `tick_every` seconds: a field of the plugin's options, 60 or more.
+
+    Without that field it is called every hour.
 
     Example::
 

@@ -16,7 +16,7 @@ from crampcoach.checks import MOST_LINE, brief, check_text
 from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
-from crampcoach.guard import DEADLINE, Outcome, ask, drained
+from crampcoach.guard import DEADLINE, Outcome, ask
 from crampcoach.model import Entry, Kind, Message, QuietTime, Reminder
 from crampcoach.notifier import Named, named_notifiers
 from crampcoach.options import check_options_type, convert, did_you_mean
@@ -28,10 +28,8 @@ from crampcoach.safety.wording import MEASURES
 
 #: More slots a day than this, over all its reminders, is no use to anybody and would hold up the rest.
 MOST_SLOTS_A_DAY = 2000
-#: Seconds. The timetable has room for no more than a year.
-SHORTEST_TICK, LONGEST_TICK = 60, 366 * 86_400
-
-
+#: Seconds from one tick to the next, at least and at most.
+SHORTEST_TICK, LONGEST_TICK = 60, 366 * 86400
 #: The tags that mean something to the core; a plugin may have others for itself.
 TAGS = (*MEASURES, "welcome")
 
@@ -76,11 +74,9 @@ def load_plugin(
         plugin=plugin,
         options_type=options_type,
         options=options,
-        kinds=drained("kinds()", plugin.call("kinds"), Kind),
+        kinds=plugin.given("kinds", Kind),
         plan=(),
-        notifiers=()
-        if only_kinds
-        else named_notifiers(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
+        notifiers=() if only_kinds else named_notifiers(plugin.given("notifiers", object, ctx=ctx)),
         tick_every=_tick_every(options) if plugin.has("tick") else None,
     )
     _check_unique("kinds", [kind.name for kind in loaded.kinds])
@@ -121,6 +117,14 @@ def configured(name: str, table: PluginTable, options_type: type | None, config:
     return options if options_type else None
 
 
+def _tick_every(options: Any) -> float:
+    """The agent itself reckons with it, and would trip over anything else. Raises Unfit."""
+    every = getattr(options, "tick_every", 3600)
+    if not (isinstance(every, int | float) and 0 <= every <= LONGEST_TICK):
+        raise Unfit(f"its option tick_every is {brief(every)}; give seconds, from {SHORTEST_TICK} to {LONGEST_TICK}")
+    return float(max(every, SHORTEST_TICK))
+
+
 @dataclass(frozen=True)
 class _NoOptions:
     """A plugin without options has a table without keys of its own."""
@@ -129,7 +133,7 @@ class _NoOptions:
 def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: datetime) -> tuple[Planned, ...]:
     """The plugin's reminders with their rules. Raises like load_plugin."""
     ctx = maker.make(loaded.name, loaded.options, now)
-    reminders = drained("reminders()", loaded.plugin.call("reminders", ctx=ctx), Reminder)
+    reminders = loaded.plugin.given("reminders", Reminder, ctx=ctx)
     names = [reminder.name for reminder in reminders]
     _check_unique("reminders", names)
     schedules = _overrides(loaded, names, config)
@@ -147,8 +151,7 @@ def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: date
 
 def ask_quiet_times(loaded: Loaded, maker: ContextMaker, now: datetime) -> tuple[QuietTime, ...]:
     """The times in which a plugin has reminders wait, in UTC; those that are over are left out."""
-    made = loaded.plugin.call("quiet_times", ctx=maker.make(loaded.name, loaded.options, now))
-    times = drained("quiet_times()", made, QuietTime)
+    times = loaded.plugin.given("quiet_times", QuietTime, ctx=maker.make(loaded.name, loaded.options, now))
     return tuple(
         replace(one, start=one.start.astimezone(UTC), end=end)
         for one in times
@@ -224,13 +227,6 @@ def _check_unique(what: str, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise Unfit(f"two of its {what} are called {name!r}; give each its own name")
-
-
-def _tick_every(options: Any) -> float:
-    every = getattr(options, "tick_every", 3600)
-    if not isinstance(every, int | float):
-        raise Unfit(f"its option tick_every is {brief(every)}; make it a number of seconds, {SHORTEST_TICK} or more")
-    return float(min(max(SHORTEST_TICK, every), LONGEST_TICK))
 
 
 def message_of(planned: Planned, made: object) -> Message | None:

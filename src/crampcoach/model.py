@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from crampcoach.actions import Action, Done, Skip, Snooze, Typed, check_actions, typed_instead
-from crampcoach.checks import MOST_LINE, as_tuple, check_choice, check_name, check_text
+from crampcoach.checks import MOST_LINE, as_tuple, check_choice, check_line, check_name, check_text
 
 #: Names every kind has already: options of `crampcoach log KIND` and `edit`, and lines of the text that `edit` opens.
 RESERVED_FIELDS = frozenset({"at", "note", "json", "help", "clear", "night"})
@@ -197,7 +197,7 @@ class Kind:
 
     def __post_init__(self) -> None:
         check_name("Kind: name", self.name)
-        check_text(f"Kind {self.name!r}: title", self.title, most=MOST_LINE)
+        check_line(f"Kind {self.name!r}: title", self.title)
         if self.fields is None:
             return
         if not (isinstance(self.fields, type) and is_dataclass(self.fields)):
@@ -230,8 +230,15 @@ class Entry:
         if not isinstance(self.fields, Mapping):
             raise TypeError(f"Entry {self.kind!r}: fields must be a mapping, not {self.fields!r}")
         object.__setattr__(self, "fields", dict(self.fields))  # whoever made them may change them later
+        if self.at is not None and not isinstance(self.at, datetime):
+            raise TypeError(f"Entry {self.kind!r}: at={self.at!r}: give an aware datetime, or None")
         if self.at is not None and self.at.tzinfo is None:
             raise ValueError(f"Entry {self.kind!r}: at={self.at} has no time zone")
+        if self.night is not None and (not isinstance(self.night, date) or isinstance(self.night, datetime)):
+            raise TypeError(f"Entry {self.kind!r}: night={self.night!r}: give the date of its evening, or None")
+        for name in ("zone", "id", "origin"):
+            if not isinstance(getattr(self, name) or "", str):
+                raise TypeError(f"Entry {self.kind!r}: {name} must be a text")
 
 
 class EntryLog(Protocol):

@@ -33,7 +33,9 @@ class Failed:
     reason: str
 
     def __post_init__(self) -> None:
-        check_text("Failed: reason", self.reason, most=MOST_LINE)
+        if not isinstance(self.reason, str):
+            raise TypeError(f"Failed: reason must be a text, not {self.reason!r}")
+        check_text("Failed: reason", self.reason, empty=True, most=MOST_LINE)
 
 
 class NotifierEvents(Protocol):

@@ -125,6 +125,13 @@ def upcoming(
     return sorted(((slot, p) for slot, p in found if slot), key=lambda pair: (pair[0].due, pair[1].name))
 
 
+def shown_at(planned: Planned, now: datetime, zone: tzinfo) -> Occurrence:
+    """An occurrence that is none: to see at any time, aware and in this zone, what a reminder would say."""
+    slots = upcoming([planned], zone, now)
+    day, wall = (slots[0][0].day, slots[0][0].wall) if slots else (now.date(), now.time())
+    return Occurrence(reminder=planned.name, day=day, wall=wall, zone=zone_name(zone, now), due=now, state="shown")
+
+
 # --- rows and slots --------------------------------------------------------------------------------------------
 
 

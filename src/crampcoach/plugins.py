@@ -11,7 +11,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from importlib import metadata
@@ -23,6 +23,7 @@ import pluggy
 
 from crampcoach import API, hookspecs
 from crampcoach.checks import NAME
+from crampcoach.guard import each
 from crampcoach.home import plugin_files
 from crampcoach.hookspecs import PROJECT
 from crampcoach.model import Problem
@@ -64,6 +65,10 @@ class Plugin:
         impl = self.hooks.get(hook)
         return impl.function(*(available[name] for name in impl.argnames)) if impl else None
 
+    def given(self, hook: str, of: type, **available: Any) -> tuple[Any, ...]:
+        """What a hook gives, drained and checked. Raises TypeError, ValueError, or whatever the plugin raises."""
+        return tuple(each(f"{hook}()", self.call(hook, **available), of))
+
 
 class Unfit(Problem):
     """The plugin breaks a rule of the boundary; one sentence that names the remedy."""
@@ -82,7 +87,7 @@ def discover(folder: Path, given: Mapping[str, ModuleType] | None = None, *, sta
         other = found.get(one.name)
         if other:
             problem = f"two installed plugins are called {one.name!r}: {other.origin} and {one.origin}; uninstall one"
-            one = _refused(one, problem)  # noqa: PLW2901
+            one = replace(one, stamp="", problem=problem)  # noqa: PLW2901
         found[one.name] = one
     for path in plugin_files(folder):
         one = _file(path)
@@ -91,7 +96,7 @@ def discover(folder: Path, given: Mapping[str, ModuleType] | None = None, *, sta
             one = _file(path, f"{path} (replaces {other.origin})")
         found[one.name] = one
     for name, module in (given or {}).items():
-        found[name] = Found(name=name, origin="given", load=partial(_given, module))
+        found[name] = Found(name=name, origin="given", load=partial(_given, module), stamp=str(id(module)))
     return found
 
 
@@ -114,10 +119,6 @@ def _installed(*, stamped: bool) -> list[Found]:
         # The same package can be seen twice, for example through a lib64 link.
         found[one.name, one.origin, point.value] = one
     return list(found.values())
-
-
-def _refused(one: Found, problem: str) -> Found:
-    return Found(name=one.name, origin=one.origin, load=one.load, version=one.version, problem=problem)
 
 
 def _file(path: Path, origin: str = "") -> Found:

@@ -14,7 +14,7 @@ from functools import partial
 from types import ModuleType
 
 from crampcoach.clock import Clock
-from crampcoach.config import Config, PluginTable
+from crampcoach.config import Config
 from crampcoach.context import ContextMaker
 from crampcoach.guard import Guard, Outcome
 from crampcoach.home import Home
@@ -28,6 +28,8 @@ from crampcoach.recurrence import Rule
 STRIKES = 3
 #: An installer that has begun is done within this, in seconds.
 SETTLING = 60.0
+#: A plugin's file that is not there for so many seconds is gone; until then an editor may be saving it anew.
+GONE = 2.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,43 +56,58 @@ class Roster:
     loading: set[str] = field(default_factory=set)
     resting: dict[str, str] = field(default_factory=dict)
     _strikes: dict[str, int] = field(default_factory=dict)
-    _tables: dict[str, PluginTable] = field(default_factory=dict)
     _untold: set[str] = field(default_factory=set)
     _everything: dict[str, Found] = field(default_factory=dict)
     _places: tuple[object, ...] = ()
     _settled_at: float = 0.0
+    _missed: dict[str, float] = field(default_factory=dict)  # until when they may be saved anew
 
     def load(self, config: Config) -> dict[str, str]:
         """Bring the plugins in line with a config: those that are loaded anew or put away, and in one word why."""
         same_hours, same_profile = config.hours == self.config.hours, config.profile == self.config.profile
         known, everything = self._everything, self._discover()
+        everything |= self._being_saved(everything)
         found = chosen(everything, lambda name: not config.table(name).enabled, self.only)
         gone = sorted({*self.loaded, *self.resting, *self.loading} - found.keys())
         if gone:
             self.before_change()  # The last that may fail: from here on only memory changes.
-        self.config, self._everything = config, everything
+        old, self.config, self._everything = self.config, config, everything
         touched = {name: "off" if name in everything else "removed" for name in gone}
         for name in gone:
             self._put_away(name)
         for name, one in found.items():
-            before, table = self.found.get(name), config.table(name)
+            if name in self._missed:
+                continue
+            before = self.found.get(name)
             if before is None:
                 touched[name] = "on" if name in known else "added"
             elif _looks(before) != _looks(one):
                 touched[name] = "changed"
-            elif self._tables.get(name) != table:
+            elif old.table(name) != config.table(name):
                 touched[name] = "settings"
             elif name in self.resting:
                 touched[name] = "tried again"
             elif same_hours and (same_profile or name not in self.loading):
                 found[name] = before  # It may be loading still: `_on_loaded` knows it by its identity.
                 continue
-            self._load_one(one, table)
+            self._load_one(one)
         self.found = found
         self.tell()
         if not same_profile:
             self.ask_again()  # Their notifiers, and what is on the screen, stay as they are.
         return touched
+
+    def _being_saved(self, there: Collection[str]) -> dict[str, Found]:
+        """Plugins whose files are not there at this moment, as they were: what is open of theirs must not be lost."""
+        now = self.clock.monotonic()
+        missed = {name: one for name, one in self.found.items() if one.path and name not in there}
+        self._missed = {name: self._missed.get(name, now + GONE) for name in missed}
+        self._missed = {name: until for name, until in self._missed.items() if until > now}
+        return {name: missed[name] for name in self._missed}
+
+    def missed(self) -> float | None:
+        """In how many seconds to look again for a file that was not there; None where none is missed."""
+        return max(0.0, min(self._missed.values()) - self.clock.monotonic()) if self._missed else None
 
     def _discover(self) -> dict[str, Found]:
         self._places = installed_places()
@@ -117,9 +134,8 @@ class Roster:
         """The present in the person's zone, as contexts have it."""
         return self.clock.now().astimezone(self.clock.zone())
 
-    def _load_one(self, found: Found, table: PluginTable) -> None:
+    def _load_one(self, found: Found) -> None:
         self.loading.add(found.name)
-        self._tables[found.name] = table
         job = partial(_load, found, self.config, self.maker(), self.now())
         self.guard.call(found.name, "loading it", job, partial(self._on_loaded, found))
 
@@ -193,8 +209,8 @@ class Roster:
             self._untold.discard(name)
 
     def _put_away(self, name: str) -> None:
-        for table in (self.loaded, self.plans, self.quiet_times, self.resting, self.found, self._tables, self._strikes):
-            table.pop(name, None)
+        for known in (self.loaded, self.plans, self.quiet_times, self.resting, self.found, self._strikes):
+            known.pop(name, None)
         self.loading.discard(name)
         self.guard.forget(name)
         self._untold.add(name)

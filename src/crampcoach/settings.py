@@ -10,6 +10,8 @@ from crampcoach.home import Home
 from crampcoach.store import Store
 from crampcoach.store.profile import in_force
 
+#: What has changed where nothing has.
+NOTHING = "nothing"
 #: The tables whose changes are named when a config is read again.
 _TABLES = ("hours", "profile", "quiet", "notify")
 
@@ -58,4 +60,4 @@ class Settings:
 def differences(before: Config, after: Config, plugins: Mapping[str, str]) -> str:
     """Which tables and plugins a change has touched, in words; with each plugin stands why."""
     parts = [name for name in _TABLES if getattr(before, name) != getattr(after, name)]
-    return ", ".join([*parts, *(f"plugin {name} ({why})" for name, why in sorted(plugins.items()))]) or "nothing"
+    return ", ".join([*parts, *(f"plugin {name} ({why})" for name, why in sorted(plugins.items()))]) or NOTHING

@@ -34,6 +34,8 @@ class Telling:
     delivery: Delivery
     store: Callable[[], Store]
     news: list[str] = field(default_factory=list)
+    #: Told at once of what a plugin does wrong, before that is written down.
+    failed: Callable[[agent_state.Failure], None] = lambda _failure: None
     _set_aside: list[str] = field(default_factory=list)
     _said_nobody: set[str] = field(default_factory=set)
     _failures: list[agent_state.Failure] = field(default_factory=list)
@@ -125,7 +127,9 @@ class Telling:
         rests = name in self.roster.resting
         more = f"`crampcoach plugins show {name}` says more"
         self.say(f"plugin {name}: {reason}; " + (f"it rests until it is mended, and {more}" if rests else more))
-        self._failures.append(agent_state.Failure(name, self.clock.now(), reason, detail))
+        failure = agent_state.Failure(name, self.clock.now(), reason, detail)
+        self._failures.append(failure)
+        self.failed(failure)
         if rests:
             self._set_aside.append(name)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crampcoach.checks import check_name, check_text
+from crampcoach.checks import check_line, check_name, check_text
 from crampcoach.model import Entry
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Exporter:
 def check_format(what: str, name: str, title: str, suffix: str, media_type: str) -> None:
     """Check what names a format to people and to programs. Raises ValueError."""
     check_name(f"{what}: name", name)
-    check_text(f"{what} {name!r}: title", title)
+    check_line(f"{what} {name!r}: title", title)
     if not isinstance(suffix, str) or not re.fullmatch(r"(\.\w+)+", suffix):
         raise ValueError(f'{what} {name!r}: suffix {suffix!r}: give the end of its files\' names, such as ".txt"')
     if not isinstance(media_type, str) or not re.fullmatch(r"[\w.+-]+/[\w.+-]+", media_type):

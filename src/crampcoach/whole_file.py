@@ -15,6 +15,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from crampcoach.home import sync_folder
+
 #: What the hidden names begin with.
 MARK = ".crampcoach-part-"
 
@@ -42,7 +44,7 @@ def whole_file(path: Path, *, over: bool = False) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):  # what could not be written a moment ago cannot be now
             file.close()
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _begin(folder: Path) -> tuple[BinaryIO, Path]:
@@ -79,13 +81,3 @@ def _lock(handle: int) -> bool | None:
     except (ImportError, OSError):
         return None
     return True
-
-
-def _sync(folder: Path) -> None:
-    """So that the new name outlives a power cut; not every platform and file system can."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

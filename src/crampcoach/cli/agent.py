@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from crampcoach.cli.coming import coming
+from crampcoach.cli.handed import handed
 from crampcoach.cli.printing import one_line, print_json, print_wrapped, when
 from crampcoach.cli.quiet import quiet_times
 from crampcoach.cli.session import Session, only_plugins
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 def run_command(ctx: click.Context) -> None:
     """Start the agent, in the foreground. Ctrl+C stops it."""
     from crampcoach.agent import Agent
-    from crampcoach.clock import SystemClock
     from crampcoach.home import find_home
 
-    run_agent(Agent(find_home(), SystemClock(), say, only=only_plugins(ctx)))
+    given = handed(ctx)
+    run_agent(Agent(find_home(), given.clock, say, given=given.plugins, only=only_plugins(ctx)))
 
 
 def run_agent(agent: Agent) -> None:

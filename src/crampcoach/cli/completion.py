@@ -64,10 +64,11 @@ def commands(own: Mapping[str, tuple[str, str]], added: Mapping[str, click.Comma
 
 def plugin_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Plugins that begin like this word, on or off, without loading any."""
+    from crampcoach.cli.handed import handed
     from crampcoach.home import find_home
     from crampcoach.plugins import discover
 
-    found = discover(find_home().plugin_dir)
+    found = discover(find_home().plugin_dir, handed(ctx).plugins)
     return [CompletionItem(name, help=found[name].origin) for name in sorted(found) if name.startswith(incomplete)]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import click
 from click.shell_completion import CompletionItem
 
-from crampcoach.cli.offers import Offer, offered, use_loaded
+from crampcoach.cli.offers import Offer, offered
 from crampcoach.cli.printing import json_option, print_json, print_whole, print_wrapped
 from crampcoach.cli.session import Session
 from crampcoach.model import Problem
@@ -62,22 +62,24 @@ def explain_command(
         raise click.UsageError("--search needs the words to look for, and nothing else")
     if form and (as_json or searching or of_sources or not text):
         raise click.UsageError("--format says how one ID is printed; leave out what else is asked for")
+    waits = ""
+    one = bool(text) and not searching
+    if not of_sources and (one or not as_json):
+        with Session(ctx) as session:  # before any plugin is asked, which may take long
+            waits = _say_what_is_open(session, err=as_json or form not in (None, "text"))
     known = _known(ctx)
     explainers = {name: offer.value for name, offer in known.items()}
     if text and not known:
         raise Problem(_NONE)
-    if text and not searching:
+    if one:
         name = named(explainers, text)
         if of_sources:
             _print_sources([explainers[name]], as_json=as_json)
         else:
-            _print_one(ctx, known, name, form or "text", as_json=as_json)
+            _print_one(known, name, form or "text", waits, as_json=as_json)
     elif of_sources:
         _print_sources(explainers.values(), as_json=as_json)
     else:
-        if not as_json:
-            with Session(ctx) as session:
-                _say_what_is_open(session, err=False)
         found = search(explainers, text) if searching else list(known)
         empty = f"Nothing that is explained has {text!r} in it." if searching else _NONE
         _print_list({name: known[name] for name in found}, empty, by_group=not searching, as_json=as_json)
@@ -118,15 +120,12 @@ def _row(offer: Offer[Explainer]) -> dict[str, Any]:
     return {**row, "plugin": offer.loaded.name, "origin": offer.loaded.found.origin}
 
 
-def _print_one(ctx: click.Context, known: Offers, name: str, form: str, *, as_json: bool) -> None:
+def _print_one(known: Offers, name: str, form: str, waits: str, *, as_json: bool) -> None:
     from crampcoach.document import as_html, as_markdown
     from crampcoach.explaining import as_object, explained
 
     offer = known[name]
     found = offer.loaded.found
-    with Session(ctx) as session:
-        use_loaded(ctx, session)
-        waits = _say_what_is_open(session, err=as_json or form != "text")
     if as_json:
         print_json({**_row(offer), **as_object(offer.value, waits=waits)})
         return

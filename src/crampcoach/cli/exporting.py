@@ -15,18 +15,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from crampcoach.cli.at import read_with
-from crampcoach.cli.formats import Formats, as_kind, counted, print_formats
-from crampcoach.cli.log import checked, field_options
+from crampcoach.cli.formats import Formats, as_kind, counted, own_options, print_formats
+from crampcoach.cli.log import field_options
 from crampcoach.cli.offers import Offer, offered, use_loaded
 from crampcoach.cli.printing import in_terminal, json_option, print_json, progress, unseen
 from crampcoach.cli.session import Session
 from crampcoach.model import Problem
 from crampcoach.moments import parse_bound
-from crampcoach.options import convert, did_you_mean
+from crampcoach.options import did_you_mean
 
 if TYPE_CHECKING:
     from crampcoach.exporting import Asked, Taken
-    from crampcoach.loading import Loaded
     from crampcoach.transfer import Exporter
 
 _NONE = "no plugin that is on writes any; `crampcoach plugins` lists them"
@@ -67,7 +66,7 @@ def _command(offer: Offer[Exporter]) -> click.Command:
         "JSON: format, file, entries, left_out (entries without your words), first, last."
     )
     return click.Command(
-        exporter.name, params=options, callback=_runner(offer.loaded, exporter), help=help_text,
+        exporter.name, params=options, callback=_runner(offer), help=help_text,
         short_help=exporter.title, context_settings={"help_option_names": ["-h", "--help"]},
     )  # fmt: skip
 
@@ -92,7 +91,9 @@ def export_command(ctx: click.Context, as_json: bool) -> None:
         print_formats(_known(ctx), _NONE, as_json=as_json)
 
 
-def _runner(loaded: Loaded, exporter: Exporter) -> Any:
+def _runner(offer: Offer[Exporter]) -> Any:
+    exporter = offer.value
+
     @click.pass_context
     def run(
         ctx: click.Context,
@@ -112,8 +113,7 @@ def _runner(loaded: Loaded, exporter: Exporter) -> Any:
         to_output = output == _OUTPUT or (output is None and not in_terminal(sys.stdout))
         if as_json and to_output:
             raise click.UsageError("--json says what became of a file; name it with --output")
-        values = checked(as_kind(exporter), given)
-        own = convert(values, exporter.options)[0] if exporter.options else loaded.options
+        own = own_options(offer, given)
         with Session(ctx) as session:
             use_loaded(ctx, session)
             now = session.now
@@ -128,7 +128,7 @@ def _runner(loaded: Loaded, exporter: Exporter) -> Any:
             if there := place is not None and place.exists():
                 _ask(place, force=force)
             with _writing(place, over=there or force) if place else _output() as file:
-                taken = _export(session, loaded, exporter, own, file, asked, to_output=to_output)
+                taken = _export(session, offer, own, file, asked, to_output=to_output)
             if place:
                 _print(exporter.name, place, taken, as_json=as_json)
             if taken.left_out:
@@ -139,17 +139,15 @@ def _runner(loaded: Loaded, exporter: Exporter) -> Any:
 
 
 def _export(
-    session: Session, loaded: Loaded, exporter: Exporter, options: Any, file: BinaryIO, asked: Asked, *, to_output: bool
+    session: Session, offer: Offer[Exporter], options: Any, file: BinaryIO, asked: Asked, *, to_output: bool
 ) -> Taken:
-    from crampcoach.context import ContextMaker
     from crampcoach.exporting import Failed, export
 
-    made = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
-    given, kinds, clock = replace(made, options=options), session.kinds, session.clock
+    ctx, kinds = replace(session.context(offer.loaded), options=options), session.kinds
     try:
         # What reads the output may be on the same terminal.
         with nullcontext(unseen) if to_output else progress("writing") as said:
-            return export(exporter, file, given, asked=asked, kinds=kinds, clock=clock, said=said)
+            return export(offer.value, file, ctx, asked=asked, kinds=kinds, clock=session.clock, said=said)
     except Failed as error:
         left = "what came out is not whole" if to_output else "nothing was written"
         raise Problem(f"{error}; {left}; --debug shows where") from error

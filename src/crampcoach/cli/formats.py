@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
+from crampcoach.cli.log import checked
 from crampcoach.cli.offers import Offer
 from crampcoach.cli.printing import print_rows
 from crampcoach.model import Kind
-from crampcoach.options import did_you_mean
+from crampcoach.options import convert, did_you_mean
 
 if TYPE_CHECKING:
     from crampcoach.transfer import Exporter, Importer
@@ -66,6 +67,12 @@ def print_formats(known: Mapping[str, Offer[Any]], none: str, *, as_json: bool) 
 def as_kind(one: Format) -> Kind:
     """Its options are given, checked and described as the fields of an entry are."""
     return Kind(name=one.name, title=one.title, fields=one.options)
+
+
+def own_options(offer: Offer[Any], given: Mapping[str, Any]) -> Any:
+    """The options in `ctx` of a format's function, as they were typed. Raises click.UsageError."""
+    values = checked(as_kind(offer.value), given)
+    return convert(values, offer.value.options)[0] if offer.value.options else offer.loaded.options
 
 
 def counted(many: int, first: datetime | None = None, last: datetime | None = None) -> str:

@@ -13,19 +13,17 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from crampcoach.cli.formats import Formats, as_kind, counted, print_formats
-from crampcoach.cli.log import checked, field_options
+from crampcoach.cli.formats import Formats, as_kind, counted, own_options, print_formats
+from crampcoach.cli.log import field_options
 from crampcoach.cli.offers import Offer, offered, use_loaded
 from crampcoach.cli.printing import json_option, print_json, print_wrapped, progress
 from crampcoach.cli.saving import mark_read, print_advice
 from crampcoach.cli.session import Session
 from crampcoach.home import private_folder
 from crampcoach.model import Problem
-from crampcoach.options import convert
 
 if TYPE_CHECKING:
     from crampcoach.importing import Reading, Report
-    from crampcoach.loading import Loaded
     from crampcoach.transfer import Importer
 
 _NONE = "no plugin that is on reads any; `crampcoach plugins` lists them"
@@ -54,7 +52,7 @@ def _command(offer: Offer[Importer]) -> click.Command:
         "JSON: format, dry_run, new, known, gone (deleted since), skipped [{why, count, places}], first, last, kinds."
     )
     return click.Command(
-        importer.name, params=options, callback=_runner(offer.loaded, importer), help=help_text,
+        importer.name, params=options, callback=_runner(offer), help=help_text,
         short_help=importer.title, context_settings={"help_option_names": ["-h", "--help"]},
     )  # fmt: skip
 
@@ -80,25 +78,24 @@ def import_command(ctx: click.Context, as_json: bool) -> None:
     print_formats(_known(ctx), _NONE, as_json=as_json)
 
 
-def _runner(loaded: Loaded, importer: Importer) -> Any:
+def _runner(offer: Offer[Importer]) -> Any:
+    importer = offer.value
+
     @click.pass_context
     def run(ctx: click.Context, /, file: str, dry_run: bool, again: bool, as_json: bool, **given: Any) -> None:
-        from crampcoach.context import ContextMaker
         from crampcoach.importing import read_file
 
         as_json = as_json or bool(ctx.parent and ctx.parent.params.get("as_json"))
-        values = checked(as_kind(importer), given)
-        own = convert(values, importer.options)[0] if importer.options else loaded.options
+        own = own_options(offer, given)
         with Session(ctx) as session, ExitStack() as stack:
             use_loaded(ctx, session)
             spool = stack.enter_context(_unnamed(session.home.data_dir))
             stream = stack.enter_context(_opened(file, session.home.data_dir))
-            made = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
             with progress("reading") as said:
                 reading = read_file(
                     importer,
                     stream,
-                    replace(made, options=own),
+                    replace(session.context(offer.loaded), options=own),
                     kinds=session.kinds,
                     log=session.store.log,
                     spool=spool,

@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
 
+from crampcoach.checks import NAME
+from crampcoach.cli.printing import print_failure
 from crampcoach.cli.session import Session
-from crampcoach.guard import ask, each
+from crampcoach.guard import DEADLINE, ask, each
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crampcoach.context import Context
+    from crampcoach.cli.looking import Look
     from crampcoach.loading import Loaded
 
 T = TypeVar("T")
@@ -63,47 +65,41 @@ def use_loaded(ctx: click.Context, session: Session) -> None:
 
 def offers_of(session: Session, hook: str, of: type[T], taken: Collection[str] = ()) -> dict[str, Offer[T]]:
     """The same for a session that is open already."""
-    from crampcoach.context import ContextMaker
-
-    maker = ContextMaker(session.home, session.profile)
-
-    def context(loaded: Loaded) -> Context[Any]:
-        return maker.make(loaded.name, loaded.options, session.now)
-
-    def say(plugin: str, reason: str) -> None:
-        click.echo(f"crampcoach: plugin {plugin}: {reason}", err=True)
-
-    return _collected(session.loaded, hook, of, taken, context, say, partial(ask, session.clock))
+    return _collected(session, hook, of, taken, print_failure)
 
 
 def _seen_by_tab(ctx: click.Context, hook: str, of: type[T], taken: Collection[str]) -> dict[str, Offer[T]]:
     from crampcoach.cli.completion import looked
-    from crampcoach.cli.looking import TAB, stranger
+    from crampcoach.cli.looking import TAB
 
-    look = looked(ctx)
-    asking = partial(ask, look.clock, seconds=TAB)
-    return _collected(look.loaded, hook, of, taken, partial(stranger, look), lambda *_: None, asking)
+    return _collected(looked(ctx), hook, of, taken, lambda *_: None, TAB)
 
 
 def _collected(
-    plugins: Mapping[str, Loaded],
+    view: Session | Look,
     hook: str,
     of: type[T],
     taken: Collection[str],
-    context: Callable[[Loaded], Context[Any]],
     say: Callable[[str, str], None],
-    asking: Callable[..., Any],
+    seconds: float = DEADLINE,
 ) -> dict[str, Offer[T]]:
     given: dict[str, list[Any]] = {}
+    maker, now = view.maker(), view.now
 
     def asked(loaded: Loaded) -> None:
-        kept = given.setdefault(loaded.name, [])
-        for value in each(f"{hook}()", loaded.plugin.call(hook, ctx=context(loaded)), of):
+        kept, ctx = given.setdefault(loaded.name, []), maker.make(loaded.name, loaded.options, now)
+        if hook == "exporters":
+            from crampcoach.exporting import wordless
+            from crampcoach.loading import known_kinds
+
+            # Its `write` may keep it, and the person has not said --with-text yet.
+            ctx = wordless(ctx, known_kinds(view.loaded.values()))
+        for value in each(f"{hook}()", loaded.plugin.call(hook, ctx=ctx), of):
             kept.append(value)
 
-    able = [one for one in plugins.values() if one.plugin.has(hook)]
+    able = [one for one in view.loaded.values() if one.plugin.has(hook)]
     able.sort(key=lambda one: (one.found.origin != "bundled", one.name))
-    outcomes = asking({one.name: partial(asked, one) for one in able}, f"{hook}()")
+    outcomes = ask(view.clock, {one.name: partial(asked, one) for one in able}, f"{hook}()", seconds)
     found: dict[str, Offer[T]] = {}
     for loaded in able:
         outcome = outcomes[loaded.name]
@@ -119,9 +115,11 @@ def _collected(
 
 
 def _clash(loaded: Loaded, name: str, what: str, found: Mapping[str, Offer[Any]], taken: Collection[str]) -> str:
-    """Why somebody cannot offer this under this name; empty if nobody else does."""
+    """Why somebody cannot offer this under this name; empty if they can."""
     if name in taken:
         return f"its {what} {name!r} is crampcoach's own; give it another name"
+    if not NAME.fullmatch(name):
+        return f"its {what} {name!r}: use a short name of lower-case letters, digits, '-' and '_'"
     if name not in found:
         return ""
     owner = found[name].loaded

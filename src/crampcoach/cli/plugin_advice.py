@@ -5,8 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import click
-
+from crampcoach.cli.printing import print_failure
 from crampcoach.cli.saving import print_advice
 
 if TYPE_CHECKING:
@@ -18,19 +17,18 @@ def print_plugin_advice(session: Session) -> OSError | None:
 
     What came between where the output cannot be written.
     """
-    from crampcoach.context import ContextMaker
     from crampcoach.guard import ask
     from crampcoach.plugin_advice import ask_advice, heading
 
     asked = {name: one for name, one in sorted(session.advisers.items()) if one.plugin.has("advise")}
-    maker = ContextMaker(session.home, session.profile)
+    maker = session.maker()
     jobs = {name: partial(ask_advice, one, maker, session.now, session.advise_on) for name, one in asked.items()}
     try:
         for name, outcome in ask(session.clock, jobs, "advise()").items():
             if outcome.ok:
                 print_advice(outcome.value, err=session.advise_err, head=partial(heading, name))
             else:
-                click.echo(f"crampcoach: plugin {name}: {outcome.reason}", err=True)
+                print_failure(name, outcome.reason)
     except OSError as error:
         return error
     return None

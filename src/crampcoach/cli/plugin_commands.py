@@ -55,7 +55,7 @@ def _with_session(command: click.Command, plugin: str) -> click.Command:
     run = command.invoke
 
     def invoke(ctx: click.Context) -> Any:
-        debug = (ctx.find_root().obj or {}).get("debug")
+        debug = ctx.find_root().params.get("debug")
         with Session(ctx) as session:
             use_loaded(ctx, session)
             ctx.obj = CommandSession(session, session.loaded[plugin])

@@ -14,7 +14,6 @@ from crampcoach.options import did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from crampcoach.context import Context
     from crampcoach.guard import Outcome
     from crampcoach.loading import Loaded
     from crampcoach.plugins import Found
@@ -97,26 +96,17 @@ def hooks_of_commands() -> Mapping[str, type]:
 
 def given_by(session: Session, loaded: Loaded) -> tuple[dict[str, tuple[Any, ...]], list[Outcome]]:
     """What a plugin gives for each of these hooks, and what went wrong: one call after the other, until one hangs."""
-    from crampcoach.context import ContextMaker
     from crampcoach.guard import ask
 
     given: dict[str, tuple[Any, ...]] = {}
     wrong = []
     for hook, of in hooks_of_commands().items():
         if loaded.plugin.has(hook):
-            ctx = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
-            outcome = ask(session.clock, {loaded.name: partial(_asked, loaded, hook, of, ctx)}, f"{hook}()")[
-                loaded.name
-            ]
+            job = partial(loaded.plugin.given, hook, of, ctx=session.context(loaded))
+            outcome = ask(session.clock, {loaded.name: job}, f"{hook}()")[loaded.name]
             given[hook] = outcome.value or ()
             if not outcome.ok:
                 wrong.append(outcome)
             if outcome.hung:
                 break
     return given, wrong
-
-
-def _asked(loaded: Loaded, hook: str, of: type, ctx: Context[Any]) -> tuple[Any, ...]:
-    from crampcoach.guard import drained
-
-    return drained(f"{hook}()", loaded.plugin.call(hook, ctx=ctx), of)

@@ -29,7 +29,7 @@ SOON = timedelta(minutes=2)
 _SEE = {
     "reminder": ("crampcoach try {name}", "shows its message now; nothing is stored"),
     "explainer": ("crampcoach explain {name}", "what it explains"),
-    "exporter": ("crampcoach export {name}", "what you have logged, in its format"),
+    "exporter": ("crampcoach export {name} -o -", "what you have logged, in its format"),
     "notifier": ("crampcoach config edit", 'name it first to be asked first: [notify] order = ["{name}", ...]'),
     "command": ("crampcoach {name}", "runs it"),
 }

@@ -106,6 +106,11 @@ def _harmless(text: str, out: TextIO) -> str:
     return _CONTROL.sub(sign, text.replace("\r\n", "\n"))
 
 
+def print_failure(plugin: str, reason: str) -> None:
+    """Name a plugin that did something wrong, beside what was asked for."""
+    click.echo(f"crampcoach: plugin {plugin}: {reason}", err=True)
+
+
 def in_terminal(*streams: TextIO | None) -> bool:
     """Whether each of these is a terminal; a process may have been started without some of them."""
     return all(stream is not None and stream.isatty() for stream in streams)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-import click
+from crampcoach.cli.printing import print_failure
 
 if TYPE_CHECKING:
     from crampcoach.cli.session import Session
@@ -15,14 +15,13 @@ if TYPE_CHECKING:
 def quiet_times(session: Session) -> dict[str, tuple[QuietTime, ...]]:
     """By plugin. One that cannot say is named."""
     from crampcoach import lock
-    from crampcoach.context import ContextMaker
     from crampcoach.guard import ask
     from crampcoach.loading import ask_quiet_times
     from crampcoach.store import agent_state
 
     if lock.holder(session.home.lock_file) is not None:
         return agent_state.quiet_times(session.store.state.connection)
-    maker = ContextMaker(session.home, session.profile)
+    maker = session.maker()
     asked = [
         one for one in session.loaded.values() if one.plugin.has("quiet_times") and one.name not in session.resting
     ]
@@ -30,5 +29,5 @@ def quiet_times(session: Session) -> dict[str, tuple[QuietTime, ...]]:
     outcomes = ask(session.clock, jobs, "quiet_times()")
     for name, outcome in outcomes.items():
         if not outcome.ok:
-            click.echo(f"crampcoach: plugin {name}: {outcome.reason}", err=True)
+            print_failure(name, outcome.reason)
     return {name: outcome.value for name, outcome in outcomes.items() if outcome.ok}

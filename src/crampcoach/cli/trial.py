@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crampcoach.cli.answer import full_name
 from crampcoach.cli.completion import reminder_names
 from crampcoach.cli.printing import print_wrapped
 from crampcoach.cli.saving import show_signs
 from crampcoach.cli.session import Session
-from crampcoach.clock import zone_name
 from crampcoach.model import Message, Problem
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 
@@ -78,7 +78,7 @@ def _named(session: Session, name: str, known: list[str]) -> str:
         several = f"{name} has {len(own)} reminders, {', '.join(own)}; name one of them"
         raise Problem(f"{several}, for example: crampcoach try {own[0]}")
     if name not in session.found or own:
-        return session.reminder(name, known)
+        return full_name(name, known)
     if name not in session.on:
         raise Problem(f"{name} is off; turn it on: crampcoach plugins enable {name}")
     if name in session.resting:
@@ -89,27 +89,15 @@ def _named(session: Session, name: str, known: list[str]) -> str:
 
 def _message(session: Session, planned: Planned) -> Message | None:
     """What the reminder says now; None is nothing. Raises Problem."""
-    from crampcoach.context import ContextMaker
     from crampcoach.guard import ask
     from crampcoach.loading import message_of
-    from crampcoach.model import Occurrence
-    from crampcoach.planner import upcoming
+    from crampcoach.planner import shown_at
 
     say = planned.reminder.say
     if not callable(say):
         return message_of(planned, say)
     loaded = session.loaded[planned.plugin]
-    slots = upcoming([planned], session.zone, session.now)
-    slot = slots[0][0] if slots else None
-    occurrence = Occurrence(
-        reminder=planned.name,
-        day=slot.day if slot else session.now.date(),
-        wall=slot.wall if slot else session.now.time(),
-        zone=zone_name(session.zone, session.now),
-        due=session.now,
-        state="shown",
-    )
-    context = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
+    occurrence, context = shown_at(planned, session.now, session.zone), session.context(loaded)
     job = {loaded.name: lambda: message_of(planned, say(context, occurrence))}
     outcome = ask(session.clock, job, "composing it")[loaded.name]
     if not outcome.ok:

@@ -18,5 +18,5 @@ def test_a_message_gets_to_the_file(coach: Coach) -> None:
     coach.load("example", PLUGIN)
     (notifier,) = coach.call("example", "notifiers")
     assert notifier.show(Message(title="Tea?", body="A cup.", actions=[Action(label="Had one")])) == Unconfirmed()
-    assert file.read_text(encoding="utf-8").splitlines()[:2] == ["Tea?", "A cup."]
+    assert "Tea?\nA cup.\n" in file.read_text(encoding="utf-8")
     assert coach.failures("example") == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -44,6 +45,8 @@ _NOT_HERE = {
     **dict.fromkeys(("sys.exit", "exit", "quit", "SystemExit"), "is no way to stop; return, or raise an exception"),
 }
 
+_OWN_FILES = re.compile(r"(?:^|[/\\])(?:log|state)\.db$")
+
 #: A rule's name and the sentence.
 Broken: TypeAlias = tuple[str, str]
 
@@ -65,7 +68,7 @@ def _anywhere(source: Source, node: ast.AST) -> Iterator[Broken]:
         yield "clock", f"{name} asks the machine for the time; take ctx.now, or session.now() in a command"
     if name in _NEVER:
         yield "process", _NEVER[name]
-    if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(("log.db", "state.db")):
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and _OWN_FILES.search(node.value):
         yield "database", f"{node.value!r} is crampcoach's own; ctx.log reads the log, ctx.store keeps what is yours"
     for module in _imported(node):
         own = module.split(".")
@@ -89,6 +92,8 @@ def _run_by_us(source: Source, node: ast.AST) -> Iterator[Broken]:
         return
     called = node.func if isinstance(node, ast.Call) else node.exc
     name = source.full_name(called) if called is not None else ""
+    if name in source.functions:  # of its own, with the name of Python's
+        return
     if name == "print":
         yield "print", "print() ends up in the middle of other output; ctx.logger is for notes to yourself"
     if name == "time.sleep":

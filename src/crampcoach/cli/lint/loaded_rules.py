@@ -6,99 +6,23 @@ What it is shown of the person is empty, as for `check`: no log, no profile, not
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import Any
 
 from crampcoach.cli.lint import Finding
-from crampcoach.cli.lint.offer_rules import offer_findings
-from crampcoach.cli.lint.source import Source, line_in_traceback, line_of_field, line_of_hook, line_of_value
-from crampcoach.cli.looking import Look, stranger, strangers
-from crampcoach.config import Config, PluginTable
-from crampcoach.guard import Outcome, ask, drained
-from crampcoach.loading import Loaded, clashes, load_plugin, with_rule
+from crampcoach.cli.lint.offer_rules import ask_offers
+from crampcoach.cli.lint.source import Source, line_of_field, line_of_hook, line_of_value
+from crampcoach.cli.lint.subject import Stop, Subject
+from crampcoach.cli.looking import Look
+from crampcoach.config import Config
+from crampcoach.loading import clashes, load_plugin, with_rule
 from crampcoach.model import Kind, Reminder
 from crampcoach.notifier import named_notifiers
 from crampcoach.options import check_options_type, document
-from crampcoach.permissions import unsafe
 from crampcoach.planner import Planned
-from crampcoach.plugins import Found, Plugin, Unfit, load
+from crampcoach.plugins import Found, Unfit
 from crampcoach.recurrence import parse_grace, parse_schedule
-
-#: Seconds for one call, as in the agent.
-SECONDS = 5.0
-
-
-class Stop(Exception):
-    """Something without which nothing more can be asked is broken."""
-
-    def __init__(self, finding: Finding) -> None:
-        super().__init__(finding.text)
-        self.finding = finding
-
-
-class Subject:
-    """A plugin under examination. `loaded` is as far as loading has come."""
-
-    def __init__(self, look: Look, found: Found, sources: Sequence[Source]) -> None:
-        self.look, self.found, self.sources = look, found, list(sources)
-        self.findings: list[Finding] = []
-        self.config = replace(look.config, plugins={})
-        self.loaded = self._import()
-
-    def _import(self) -> Loaded:
-        if self.found.problem:
-            path = self.found.path
-            rule = "file permissions" if path and path.exists() and unsafe(path) else "loading"
-            raise Stop(Finding(self.sources[0].path, 1, rule, self.found.problem))
-        outcome = self.ask("loading it", partial(load, self.found))
-        if not outcome.ok:
-            place = line_in_traceback(self.sources, outcome.detail) or (self.sources[0].path, 1)
-            raise Stop(Finding(*place, "loading", outcome.reason))
-        plugin: Plugin = outcome.value
-        empty: dict[str, Any] = {"kinds": (), "plan": (), "notifiers": ()}
-        return Loaded(
-            found=self.found, table=PluginTable(), plugin=plugin, options_type=None, options=None, **empty
-        )  # fmt: skip
-
-    @property
-    def others(self) -> list[Loaded]:
-        """The plugins beside it."""
-        return [one for one in self.look.loaded.values() if one.name != self.found.name]
-
-    def ask(self, what: str, job: Callable[[], Any]) -> Outcome:
-        """One guarded call."""
-        return ask(self.look.clock, {self.found.name: job}, what, SECONDS)[self.found.name]
-
-    def hook(self, name: str, of: type, rule: str) -> tuple[Any, ...]:
-        """What a hook gives; what is wrong with it is found."""
-        call = partial(self.loaded.plugin.call, name, ctx=stranger(self.look, self.loaded))
-        outcome = self.ask(f"{name}()", lambda: drained(f"{name}()", call(), of))
-        if not outcome.ok:
-            self.blame(outcome, rule, line_of_hook(self.sources, name))
-        values: tuple[Any, ...] = outcome.value or ()
-        return values
-
-    def blame(self, outcome: Outcome, rule: str, place: tuple[Path, int]) -> None:
-        """Note what went wrong in a call: where the plugin raised it, or else at `place`."""
-        raised = line_in_traceback(self.sources, outcome.detail)
-        # What crampcoach itself found wrong with the answer says so in its own words.
-        own_words = outcome.detail and not raised
-        text = outcome.reason.partition("Error: ")[2] if own_words else outcome.reason
-        self.note(rule, text or outcome.reason, raised or place)
-
-    def note(self, rule: str, text: str, place: tuple[Path, int]) -> None:
-        """Note a finding."""
-        self.findings.append(Finding(*place, rule, text))
-
-    def twice(self, what: str, names: Iterable[str]) -> None:
-        """Note names that are there twice."""
-        for name in [one for one, count in Counter(names).items() if count > 1]:
-            text = f"two of its {what}s are called {name!r}; give each its own name"
-            self.note("duplicate name", text, line_of_value(self.sources, name))
 
 
 def loaded_findings(look: Look, found: Found, sources: Sequence[Source]) -> Iterator[Finding]:
@@ -109,7 +33,7 @@ def loaded_findings(look: Look, found: Found, sources: Sequence[Source]) -> Iter
         _kinds(subject)
         _reminders(subject)
         _notifiers(subject)
-        offer_findings(subject)
+        ask_offers(subject)
     except Stop as stop:
         yield stop.finding
         return
@@ -152,9 +76,9 @@ def _kinds(subject: Subject) -> None:
 
 
 def _reminders(subject: Subject) -> None:
-    reminders: tuple[Reminder, ...] = subject.hook("reminders", Reminder, "reminder")
-    subject.twice("reminder", (one.name for one in reminders))
-    plan = [planned for one in reminders if (planned := _planned(subject, one))]
+    subject.reminders = subject.hook("reminders", Reminder, "reminder")
+    subject.twice("reminder", (one.name for one in subject.reminders))
+    plan = [planned for one in subject.reminders if (planned := _planned(subject, one))]
     subject.loaded = replace(subject.loaded, plan=tuple(plan))
 
 
@@ -193,7 +117,7 @@ def _notifiers(subject: Subject) -> None:
 def _whole(subject: Subject) -> None:
     """Whatever else would keep it from being used, by itself or beside the others."""
     config: Config = subject.config
-    job = partial(load_plugin, subject.found, config, strangers(subject.look), subject.look.now)
+    job = partial(load_plugin, subject.found, config, subject.look.maker(), subject.look.now)
     outcome = subject.ask("loading it", job)
     if not outcome.ok:
         subject.blame(outcome, "loading", (subject.sources[0].path, 1))

@@ -11,30 +11,29 @@ from typing import TYPE_CHECKING, Any
 from crampcoach.actions import Action, Log, Open
 from crampcoach.cli import COMMANDS
 from crampcoach.cli.lint.source import line_of_value
-from crampcoach.cli.looking import stranger
-from crampcoach.clock import zone_name
 from crampcoach.explainer import Explainer, Fit
-from crampcoach.guard import ask, drained
+from crampcoach.guard import ask
 from crampcoach.loading import check_entry, known_kinds, message_of
-from crampcoach.model import Entry, Occurrence, Problem, QuietTime
-from crampcoach.planner import Planned, upcoming
+from crampcoach.model import Entry, Problem, QuietTime, Reminder
+from crampcoach.planner import Planned, shown_at
 from crampcoach.transfer import Exporter, Importer, Skipped
 
 if TYPE_CHECKING:
-    from crampcoach.cli.lint.loaded_rules import Subject
+    from crampcoach.cli.lint.subject import Subject
 
 
-def offer_findings(subject: Subject) -> None:
+def ask_offers(subject: Subject) -> None:
     """Note everything that is wrong with them."""
     own = _commands(subject)
+    for reminder in subject.reminders:
+        _buttons(subject, reminder, reminder.buttons(), own)
     for planned in subject.loaded.plan:
-        _buttons(subject, planned, planned.reminder.buttons(), own)
         if callable(planned.reminder.say):
             _composed(subject, planned, planned.reminder.say, own)
     subject.hook("quiet_times", QuietTime, "quiet time")
     _explainers(subject)
-    _exporters(subject)
-    _importers(subject)
+    _formats(subject, "exporter", Exporter, "write() of {}, without entries,", _write)
+    _formats(subject, "importer", Importer, "read() of {}, with an empty file,", _read)
 
 
 # --- commands --------------------------------------------------------------------------------------------------
@@ -65,7 +64,7 @@ def _other_commands(subject: Subject) -> list[str]:
     able = [one for one in subject.others if one.plugin.has("commands")]
 
     def names(loaded: Any) -> list[str]:
-        given = drained("commands()", loaded.plugin.call("commands", ctx=stranger(look, loaded)), click.Command)
+        given = loaded.plugin.given("commands", click.Command, ctx=look.context(loaded))
         return [one.name or "" for one in given]
 
     outcomes = ask(look.clock, {one.name: partial(names, one) for one in able}, "commands()")
@@ -75,11 +74,11 @@ def _other_commands(subject: Subject) -> list[str]:
 # --- messages --------------------------------------------------------------------------------------------------
 
 
-def _buttons(subject: Subject, planned: Planned, actions: Sequence[Action], own: Sequence[str]) -> None:
+def _buttons(subject: Subject, reminder: Reminder, actions: Sequence[Action], own: Sequence[str]) -> None:
     known = known_kinds([*subject.others, subject.loaded])
-    what = f"reminder {planned.reminder.name!r}: its button"
+    what = f"reminder {reminder.name!r}: its button"
     for action in actions:
-        place = line_of_value(subject.sources, action.label, planned.reminder.name)
+        place = line_of_value(subject.sources, action.label, reminder.name)
         if isinstance(action.then, Log):
             entry = Entry(kind=action.then.kind, fields=action.then.fields)
             if wrong := check_entry(entry, known):
@@ -93,19 +92,13 @@ def _buttons(subject: Subject, planned: Planned, actions: Sequence[Action], own:
 def _composed(subject: Subject, planned: Planned, say: Callable[..., Any], own: Sequence[str]) -> None:
     """Have a reminder compose its message."""
     look, place = subject.look, line_of_value(subject.sources, planned.reminder.name)
-    zone = look.clock.zone()
-    slots = upcoming([planned], zone, look.now)
-    day, wall = (slots[0][0].day, slots[0][0].wall) if slots else (look.now.date(), look.now.time())
-    occurrence = Occurrence(
-        reminder=planned.name, day=day, wall=wall, zone=zone_name(zone, look.now), due=look.now, state="shown"
-    )
-    context = stranger(look, subject.loaded)
+    occurrence, context = shown_at(planned, look.now, look.clock.zone()), look.context(subject.loaded)
     what = f"composing {planned.name}"
     outcome = subject.ask(what, lambda: message_of(planned, say(context, occurrence)))
     if not outcome.ok:
         subject.blame(outcome, "message", place)
     elif outcome.value:
-        _buttons(subject, planned, outcome.value.actions, own)
+        _buttons(subject, planned.reminder, outcome.value.actions, own)
 
 
 # --- explainers and formats ------------------------------------------------------------------------------------
@@ -114,7 +107,7 @@ def _composed(subject: Subject, planned: Planned, say: Callable[..., Any], own: 
 def _explainers(subject: Subject) -> None:
     given: tuple[Explainer, ...] = subject.hook("explainers", Explainer, "explainer")
     subject.twice("explainer", (one.name for one in given))
-    context = stranger(subject.look, subject.loaded)
+    context = subject.look.context(subject.loaded)
     for one in given:
         if one.fits is None:
             continue
@@ -127,26 +120,17 @@ def _explainers(subject: Subject) -> None:
             subject.note("explainer", text, place)
 
 
-def _exporters(subject: Subject) -> None:
-    given: tuple[Exporter, ...] = subject.hook("exporters", Exporter, "exporter")
-    subject.twice("exporter", (one.name for one in given))
+def _formats(subject: Subject, what: str, of: type, tried: str, use: Callable[[Subject, Any], None]) -> None:
+    given = subject.hook(f"{what}s", of, what)
+    subject.twice(what, (one.name for one in given))
     for one in given:
-        _called(
-            subject, "exporter", one.name, f"write() of {one.name}, without entries,", partial(_write, subject, one)
-        )
+        outcome = subject.ask(tried.format(one.name), partial(use, subject, one))
+        if not outcome.ok:
+            subject.blame(outcome, what, line_of_value(subject.sources, one.name))
 
 
 def _write(subject: Subject, one: Exporter) -> None:
     one.write(iter(()), io.BytesIO(), _of_format(subject, one.options))
-
-
-def _importers(subject: Subject) -> None:
-    given: tuple[Importer, ...] = subject.hook("importers", Importer, "importer")
-    subject.twice("importer", (one.name for one in given))
-    for one in given:
-        _called(
-            subject, "importer", one.name, f"read() of {one.name}, with an empty file,", partial(_read, subject, one)
-        )
 
 
 def _read(subject: Subject, one: Importer) -> None:
@@ -158,13 +142,7 @@ def _read(subject: Subject, one: Importer) -> None:
         pass  # It may well say that an empty file is none of its format.
 
 
-def _called(subject: Subject, rule: str, name: str, what: str, job: Callable[[], None]) -> None:
-    outcome = subject.ask(what, job)
-    if not outcome.ok:
-        subject.blame(outcome, rule, line_of_value(subject.sources, name))
-
-
 def _of_format(subject: Subject, options: type | None) -> Any:
     """The context that a format's function is given."""
-    context = stranger(subject.look, subject.loaded)
+    context = subject.look.context(subject.loaded)
     return replace(context, options=options()) if options else context

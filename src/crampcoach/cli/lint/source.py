@@ -176,6 +176,7 @@ def line_of_field(sources: list[Source], owner: str, name: str) -> tuple[Path, i
 
 def line_in_traceback(sources: list[Source], traceback: str) -> tuple[Path, int] | None:
     """The last place in the plugin that an exception came through."""
-    paths = {str(source.path): source.path for source in sources}
+    paths = {source.path.resolve(): source.path for source in sources}
     places = re.findall(r'^\s*File "(.*)", line (\d+)', traceback, re.MULTILINE)
-    return next(((paths[file], int(line)) for file, line in reversed(places) if file in paths), None)
+    resolved = ((Path(file).resolve(), int(line)) for file, line in reversed(places))
+    return next(((paths[file], line) for file, line in resolved if file in paths), None)
