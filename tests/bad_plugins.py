@@ -276,7 +276,7 @@ def _say(ctx, occurrence):
     return 1 / 0 # <-
 @hookimpl
 def reminders(): return [Reminder(name="daily", schedule="15:00", say=_say)]
-=== message: compose must return a Message or None, not 5
+=== message: compose must return a Message or None, not int
 @hookimpl
 def reminders(): return [Reminder(name="daily", schedule="15:00", say=lambda ctx, occurrence: 5)] # <-
 === message: its message has a button that opens 'stretch': give the reminder tags=['stretch']

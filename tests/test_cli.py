@@ -434,6 +434,19 @@ def test_plan_says_what_is_held_back(shell: Shell) -> None:
     ]
 
 
+def test_plan_says_what_is_kept_for_others(shell: Shell) -> None:
+    shell.plugin("tea", TEA)
+    shell.config(
+        '[notify]\nmax_per_day = 2\n[plugins.tea]\nschedule.daily = "18:00"\nschedule.often = "15:00, 16:00"\n'
+    )
+    kept = "the rest of 2 a day is kept for other plugins"
+    held = [(row["reminder"], row["held"]) for row in shell("plan", "--days", "1", "--json").json]
+    assert held == [("tea.often", ""), ("tea.often", kept), ("tea.daily", kept), ("stretching.evening", "")]
+    shell.ok("done", "stretching")
+    held = [(row["reminder"], row["held"]) for row in shell("plan", "--days", "1", "--json").json]
+    assert held[:3] == [("tea.often", ""), ("tea.often", ""), ("tea.daily", "beyond 2 a day")]
+
+
 # --- answering -------------------------------------------------------------------------------------------------
 
 

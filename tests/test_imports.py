@@ -36,7 +36,7 @@ LEVELS = (
     ),  # "": what `crampcoach` itself holds, the version and the public names
     ("recurrence", "planner", "deciding", "moments"),
     ("config", "config_edit", "options", "hookspecs", "toml_places"),
-    ("packages", "permissions", "plugins", "guard", "store", "safety"),
+    ("packages", "permissions", "plugins", "guard", "shared_process", "store", "safety"),
     ("config_text", "context", "loading"),
     (
         "advice_messages",

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crampcoach.clock import to_utc, to_wall, zone_name
-from crampcoach.deciding import MOST_SHOWS, Change, Decision, Show, Situation, decide, superseded
+from crampcoach.deciding import KEPT_FOR_OTHERS, MOST_SHOWS, Change, Decision, Show, Situation, decide, superseded
 from crampcoach.model import OPEN_STATES, Reminder, State
 from crampcoach.planner import (
     HORIZON,
@@ -448,6 +448,29 @@ def test_a_message_that_is_being_composed_takes_its_place_in_the_days_number() -
     asked_again = replace(first, shows=1, state="shown")  # has its place already
     decisions = decide([asked_again, second], situation(at("15:01"), *plans, room=1, busy={first.key}))
     assert told(decisions) == [[second.key]]
+
+
+def test_a_plugin_whose_turn_has_come_leaves_room_for_those_whose_turn_has_not() -> None:
+    again, first = plan("a.often", "15:00"), plan("b.once", "15:00")
+    rows = [row_of(again), row_of(first)]
+    kept = ("missed", KEPT_FOR_OTHERS)
+
+    def becomes(room: int, *awaited: str) -> list[tuple[str, str] | list[str]]:
+        rested = situation(at("15:00"), again, first, room=room, come={"a"}, awaited=awaited)
+        return told(decide(rows[:1], rested))
+
+    assert becomes(1) == [[rows[0].key]]
+    assert becomes(1, "b") == [kept]
+    assert becomes(2, "b", "c") == [kept]
+    assert becomes(3, "b", "c") == becomes(2, "a", "b") == [[rows[0].key]]
+    assert becomes(0, "b") == [("missed", "the day's number of messages was reached")]
+    # At the same moment: the one that has not come yet comes, the other waits for what becomes of it.
+    both = situation(at("15:00"), again, first, room=1, come={"a"})
+    assert told(decide(rows, both)) == [[rows[1].key]]
+    assert told(decide(rows, situation(at("15:00"), again, first, room=1, come={"a", "b"}))) == [[rows[0].key]]
+    # What the person has put off is no new message.
+    chosen = row_of(again, state="snoozed", chosen=True)
+    assert is_shown(decide([chosen], situation(at("15:00"), again, room=1, come={"a"}, awaited={"b"})), chosen)
 
 
 def test_a_message_that_was_shown_before_needs_no_room() -> None:

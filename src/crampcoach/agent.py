@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from types import ModuleType
 
-from crampcoach import control, lock
+from crampcoach import control, lock, shared_process
 from crampcoach.advising import Advising
 from crampcoach.clock import Clock
 from crampcoach.config import Config, read_config
@@ -105,6 +105,7 @@ class Agent:
         """Take the lock, open everything, begin to load the plugins. Raises Problem."""
         config = read_config(self.home.config_file)
         private_folder(self.home.plugin_dir)
+        shared_process.protect()
         self._lock = lock.acquire(self.home.lock_file)
         try:
             self._open(config)

@@ -12,13 +12,13 @@ from functools import partial
 from typing import Any
 
 from crampcoach.actions import Action, Log, Open
-from crampcoach.checks import brief, check_name
+from crampcoach.checks import MOST_LINE, brief, check_text
 from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
 from crampcoach.guard import DEADLINE, Outcome, ask
 from crampcoach.model import Entry, Kind, Message, QuietTime, Reminder
-from crampcoach.notifier import Notifier
+from crampcoach.notifier import Named, named_notifiers
 from crampcoach.options import check_options_type, convert, did_you_mean
 from crampcoach.planner import Planned
 from crampcoach.plugins import Found, Plugin, Unfit, load
@@ -45,17 +45,13 @@ class Loaded:
     options: Any
     kinds: tuple[Kind, ...]
     plan: tuple[Planned, ...]
-    notifiers: tuple[Notifier, ...]
+    notifiers: tuple[Named, ...]
+    #: Seconds between ticks; None for a plugin without them.
+    tick_every: float | None = None
 
     @property
     def name(self) -> str:
         return self.found.name
-
-    @property
-    def tick_every(self) -> float | None:
-        """Seconds between ticks; None for a plugin without them."""
-        every = getattr(self.options, "tick_every", 3600)
-        return float(max(every, SHORTEST_TICK)) if self.plugin.has("tick") else None
 
 
 def load_plugin(
@@ -71,8 +67,6 @@ def load_plugin(
     made = plugin.call("options")
     options_type = None if made is None else check_options_type(made)
     options = configured(found.name, table, options_type, config)
-    if plugin.has("tick"):
-        _check_ticks(options)
     ctx = maker.make(found.name, options, now)
     loaded = Loaded(
         found=found,
@@ -82,8 +76,11 @@ def load_plugin(
         options=options,
         kinds=plugin.given("kinds", Kind),
         plan=(),
-        notifiers=() if only_kinds else checked_notifiers(plugin.given("notifiers", object, ctx=ctx)),
+        notifiers=() if only_kinds else named_notifiers(plugin.given("notifiers", object, ctx=ctx)),
+        tick_every=_tick_every(options) if plugin.has("tick") else None,
     )
+    _check_unique("kinds", [kind.name for kind in loaded.kinds])
+    _check_unique("notifiers", [one.name for one in loaded.notifiers])
     return loaded if only_kinds else replace(loaded, plan=ask_reminders(loaded, config, maker, now))
 
 
@@ -120,11 +117,12 @@ def configured(name: str, table: PluginTable, options_type: type | None, config:
     return options if options_type else None
 
 
-def _check_ticks(options: Any) -> None:
+def _tick_every(options: Any) -> float:
     """The agent itself reckons with it, and would trip over anything else. Raises Unfit."""
-    every = getattr(options, "tick_every", SHORTEST_TICK)
+    every = getattr(options, "tick_every", 3600)
     if not (isinstance(every, int | float) and 0 <= every <= LONGEST_TICK):
         raise Unfit(f"its option tick_every is {brief(every)}; give seconds, from {SHORTEST_TICK} to {LONGEST_TICK}")
+    return float(max(every, SHORTEST_TICK))
 
 
 @dataclass(frozen=True)
@@ -137,9 +135,7 @@ def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: date
     ctx = maker.make(loaded.name, loaded.options, now)
     reminders = loaded.plugin.given("reminders", Reminder, ctx=ctx)
     names = [reminder.name for reminder in reminders]
-    for name in names:
-        if names.count(name) > 1:
-            raise Unfit(f"two of its reminders are called {name!r}; give each its own name")
+    _check_unique("reminders", names)
     schedules = _overrides(loaded, names, config)
     plan = tuple(with_rule(loaded, one, schedules.get(one.name, one.schedule), config.hours, now) for one in reminders)
     for one in plan:
@@ -197,7 +193,7 @@ def with_rule(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, n
     """A reminder with what its schedule and grace mean. Raises Unfit."""
     _check_tags(reminder)
     try:
-        return Planned(
+        planned = Planned(
             name=f"{loaded.name}.{reminder.name}",
             plugin=loaded.name,
             reminder=replace(reminder, tags=(*reminder.tags, *_opened(reminder.buttons(), reminder.tags))),
@@ -206,6 +202,9 @@ def with_rule(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, n
             hours=hours,
             swept=now,
         )
+        if not callable(reminder.say):
+            message_of(planned, reminder.say)  # here, not in the agent's own thread when its time has come
+        return planned
     except ValueError as error:
         raise Unfit(f"reminder {reminder.name!r}: {error}") from None
 
@@ -224,24 +223,21 @@ def _opened(actions: Iterable[Action], tags: Collection[str]) -> list[str]:
     return [measure for measure in MEASURES if measure in opened and measure not in tags]
 
 
-def checked_notifiers(notifiers: Iterable[Any]) -> tuple[Notifier, ...]:
-    """Notifiers that have what one needs. Raises TypeError or ValueError."""
-    notifiers = tuple(notifiers)
-    for one in notifiers:
-        missing = [name for name in ("name", "start", "show", "withdraw", "close") if not hasattr(one, name)]
-        if missing:
-            raise TypeError(f"notifiers() gave a {type(one).__name__}, which has no {', '.join(missing)}")
-        check_name("Notifier: name", one.name)
-    return notifiers
+def _check_unique(what: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise Unfit(f"two of its {what} are called {name!r}; give each its own name")
 
 
 def message_of(planned: Planned, made: object) -> Message | None:
-    """What a reminder says as a message with its buttons; None is 'not this time'. Raises TypeError."""
+    """What a reminder says as a message with its buttons; None is 'not this time'. Raises TypeError or ValueError."""
     if made is None:
         return None
     message = Message(title=made) if isinstance(made, str) else made
-    if not isinstance(message, Message):
-        raise TypeError(f"compose must return a Message or None, not {made!r}")
+    if type(message) is not Message:
+        raise TypeError(f"compose must return a Message or None, not {type(made).__name__}")
+    check_text("Message: title", message.title, most=MOST_LINE)
+    check_text("Message: body", message.body, empty=True)
     if opened := _opened(message.actions, planned.reminder.tags):
         raise TypeError(f"its message has a button that opens {opened[0]!r}: give the reminder tags=[{opened[0]!r}]")
     return message if message.actions else replace(message, actions=planned.reminder.buttons())

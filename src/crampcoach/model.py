@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from crampcoach.actions import Action, Done, Skip, Snooze, Typed, check_actions, typed_instead
-from crampcoach.checks import as_tuple, check_choice, check_line, check_name, check_text
+from crampcoach.checks import MOST_LINE, as_tuple, check_choice, check_line, check_name, check_text
 
 #: Names every kind has already: options of `crampcoach log KIND` and `edit`, and lines of the text that `edit` opens.
 RESERVED_FIELDS = frozenset({"at", "note", "json", "help", "clear", "night"})
@@ -46,10 +46,14 @@ class Message:
     occurrence: str = ""
 
     def __post_init__(self) -> None:
-        check_text("Message: title", self.title)
-        check_text("Message: body", self.body, empty=True)
+        check_text(
+            "Message: title", self.title, most=None
+        )  # crampcoach's own may be long; a plugin's is looked at later
+        check_text("Message: body", self.body, empty=True, most=None)
         check_actions(self, "Message")
         check_choice("Message: urgency", self.urgency, Urgency)
+        if not isinstance(self.picture, Path | None):
+            raise TypeError(f"Message: picture: give a pathlib.Path or None, not {self.picture!r}")
 
     @property
     def reminder(self) -> str:
@@ -120,8 +124,8 @@ class Reminder:
         what = f"Reminder {self.name!r}"
         check_text(f"{what}: schedule", self.schedule)
         check_text(f"{what}: grace", self.grace)
-        if not (callable(self.say) or isinstance(self.say, Message)):
-            check_text(f"{what}: say", self.say)
+        if not (callable(self.say) or type(self.say) is Message):
+            check_text(f"{what}: say", self.say, most=MOST_LINE)
         check_actions(self, what)
         check_choice(f"{what}: catch_up", self.catch_up, CatchUp)
         check_choice(f"{what}: quiet", self.quiet, Quiet)
@@ -222,9 +226,10 @@ class Entry:
 
     def __post_init__(self) -> None:
         check_name("Entry: kind", self.kind)
-        check_text(f"Entry {self.kind!r}: note", self.note, empty=True)
+        check_text(f"Entry {self.kind!r}: note", self.note, empty=True, most=None)
         if not isinstance(self.fields, Mapping):
             raise TypeError(f"Entry {self.kind!r}: fields must be a mapping, not {self.fields!r}")
+        object.__setattr__(self, "fields", dict(self.fields))  # whoever made them may change them later
         if self.at is not None and not isinstance(self.at, datetime):
             raise TypeError(f"Entry {self.kind!r}: at={self.at!r}: give an aware datetime, or None")
         if self.at is not None and self.at.tzinfo is None:

@@ -36,6 +36,11 @@ class Event:
     reason: str = ""
     notifier: str = ""
 
+    def __post_init__(self) -> None:
+        for value in (self.occurrence, self.action, self.reason):
+            if not isinstance(value, str):
+                raise TypeError(f"an answer is told by the occurrence's key and the action's, not by {value!r}")
+
 
 @dataclass(frozen=True, slots=True)
 class NamedEvents:

@@ -125,7 +125,8 @@ class Telling:
     def plugin_failed(self, name: str, reason: str, detail: str) -> None:
         """A plugin stumbled, or was set aside: a line, a row for `crampcoach plugins`, and a message if it rests."""
         rests = name in self.roster.resting
-        self.say(f"plugin {name}: {reason}" + ("; it rests until it is mended" if rests else ""))
+        more = f"`crampcoach plugins show {name}` says more"
+        self.say(f"plugin {name}: {reason}; " + (f"it rests until it is mended, and {more}" if rests else more))
         failure = agent_state.Failure(name, self.clock.now(), reason, detail)
         self._failures.append(failure)
         self.failed(failure)

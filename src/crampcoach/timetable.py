@@ -15,6 +15,7 @@ from crampcoach.answers import holding
 from crampcoach.clock import Clock, to_utc, to_wall, zone_name, zone_named
 from crampcoach.deciding import GONE_QUIET, Change, Show, Situation, decide
 from crampcoach.planner import HORIZON, Row, new_rows, sweep_from, upcoming
+from crampcoach.recurrence import slots_of
 from crampcoach.roster import Roster
 from crampcoach.safety.wording import held
 from crampcoach.store import Store, agent_state, ignored, occurrences
@@ -179,19 +180,31 @@ class Timetable:
         today = config.hours.day_of(to_wall(now, zone))
         oldest = min((row.day for row in rows), default=today)
         waiting = any(row.shows == 0 for row in rows)
-        shown = occurrences.shown_since(connection, to_utc(config.hours.anchor(today, "wake"), zone)) if waiting else 0
+        woke = to_utc(config.hours.anchor(today, "wake"), zone)
+        quieted = ignored.names(connection, today) if waiting else frozenset[str]()
+        done = occurrences.done_days(connection, oldest) if waiting else frozenset[tuple[str, date]]()
+        over = {*quieted, *(name for name, day in done if day == today)}
         return Situation(
             now=now,
             plan={planned.name: planned for planned in self.roster.plan()},
             standing=self.roster.standing,
             paused=paused,
             quiet=wait.reason if wait else "",
-            room=config.notify.max_per_day - shown,
+            room=config.notify.max_per_day - (occurrences.shown_since(connection, woke) if waiting else 0),
+            come=occurrences.come_since(connection, woke) if waiting else frozenset(),
+            awaited=self._awaited(today, now, zone, over) if waiting else frozenset(),
             busy=self.busy,
-            done_days=occurrences.done_days(connection, oldest) if waiting else frozenset(),
+            done_days=done,
             held=held(config.profile, holding(self.store())),
-            ignored=ignored.names(connection, today) if waiting else frozenset(),
+            ignored=quieted,
         )
+
+    def _awaited(self, today: date, now: datetime, zone: tzinfo, over: Collection[str]) -> set[str]:
+        """The plugins of which a reminder is still to come today; `over` are those that are done or have gone quiet."""
+        plan = [one for one in self.roster.plan() if one.plugin in self.roster.loaded and one.name not in over]
+        return {
+            one.plugin for one in plan if any(slot.due > now for slot in slots_of(one.rule, today, one.hours, zone))
+        }
 
     def _paused_until(self, now: datetime) -> datetime | None:
         pause = agent_state.paused(self.store().state.connection, now)

@@ -6,7 +6,7 @@ import os
 import threading
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -16,6 +16,7 @@ from crampcoach.cli.printing import one_line, print_json, print_wrapped, when
 from crampcoach.cli.quiet import quiet_times
 from crampcoach.cli.session import Session, only_plugins
 from crampcoach.cli.unread import print_unread, unread
+from crampcoach.shared_process import keep_output, own_output, protect
 
 if TYPE_CHECKING:
     from crampcoach.agent import Agent
@@ -35,6 +36,9 @@ def run_command(ctx: click.Context) -> None:
 
 def run_agent(agent: Agent) -> None:
     """Run an agent to its end, and end the process with it."""
+    protect()
+    keep_output()
+    _output.append(own_output())
     agent.startup()
     try:
         agent.run()
@@ -54,6 +58,8 @@ LAST_WORDS = 0.2
 MOST_UNREAD = 1000
 _said: SimpleQueue[str | None] = SimpleQueue()
 _printing: list[threading.Thread] = []
+#: What lines are printed to: plugins do with the other outputs as they like.
+_output: list[TextIO | None] = []
 
 
 def say(line: str) -> None:
@@ -68,7 +74,7 @@ def say(line: str) -> None:
 def _print_lines() -> None:
     while (line := _said.get()) is not None:
         with suppress(OSError, ValueError):  # nobody need be there to read it
-            click.echo(line)
+            click.echo(line, file=_output[-1] if _output else None)
 
 
 @click.command("status")

@@ -40,7 +40,7 @@ def facts(session: Session, name: str) -> dict[str, Any]:
         "name": name,
         "state": state,
         "reason": reason,
-        "remedy": remedy(found) if state == "resting" else "",
+        "remedy": remedy(found) if reason and state != "off" else "",
         "origin": found.origin,
         "version": found.version,
         "reminders": [planned.name for planned in loaded.plan] if loaded else [],
@@ -48,7 +48,7 @@ def facts(session: Session, name: str) -> dict[str, Any]:
 
 
 def remedy(found: Found) -> str:
-    """What to do about one that rests."""
+    """What to do about one that rests or fails."""
     mend = (
         f"mend {found.path}" if found.path else "update it" if found.origin == "bundled" else "update or uninstall it"
     )

@@ -18,6 +18,8 @@ from typing import Any, TextIO, TypeVar
 
 import click
 
+from crampcoach.shared_process import keep_output
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: A last column narrower than this goes below its row instead.
@@ -43,7 +45,8 @@ def keep_stdout() -> None:
     """Keep stdout for this thread. `main` puts it back: what a plugin left running may print until the very end."""
     out: Any = sys.stdout
     if out is not None and not isinstance(out, _CommandsOnly):
-        sys.stdout = _CommandsOnly(out)
+        keep_output()
+        sys.stdout = _CommandsOnly(sys.stdout)
 
 
 def json_option(command: Command) -> Command:

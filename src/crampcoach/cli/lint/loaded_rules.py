@@ -16,8 +16,9 @@ from crampcoach.cli.lint.source import Source, line_of_field, line_of_hook, line
 from crampcoach.cli.lint.subject import Stop, Subject
 from crampcoach.cli.looking import Look
 from crampcoach.config import Config
-from crampcoach.loading import checked_notifiers, clashes, load_plugin, with_rule
+from crampcoach.loading import clashes, load_plugin, with_rule
 from crampcoach.model import Kind, Reminder
+from crampcoach.notifier import named_notifiers
 from crampcoach.options import check_options_type, document
 from crampcoach.planner import Planned
 from crampcoach.plugins import Found, Unfit
@@ -102,7 +103,7 @@ def _notifiers(subject: Subject) -> None:
     notifiers = subject.hook("notifiers", object, "notifier")
     place = line_of_hook(subject.sources, "notifiers")
     try:
-        names = [one.name for one in checked_notifiers(notifiers)]
+        names = [one.name for one in named_notifiers(notifiers)]
     except (TypeError, ValueError) as error:
         subject.note("notifier", str(error), place)
         return
