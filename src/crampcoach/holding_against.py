@@ -55,7 +55,7 @@ class Nights:
         if not self.total:
             return "Nothing was entered about a night in that time."
         span = f"From the night of {self.first:%d %b %Y} to that of {self.last:%d %b %Y}"
-        counts = f"{self.total} nights, {self.entered} entered, {self.not_entered} not entered"
+        counts = f"{self.total} night{'s' * (self.total != 1)}, {self.entered} entered, {self.not_entered} not entered"
         return f"{span}: {counts}. What was not entered counts on neither side."
 
 
@@ -69,7 +69,7 @@ def _names(fields: type) -> Collection[str]:
 
 
 def nights(entries: Iterable[Entry], kinds: Collection[str], today: date) -> Nights:
-    """The nights that entries, oldest first, tell of. An entry that says nothing is "don't know": it tells of none."""
+    """The nights that entries tell of. An entry that says nothing is "don't know": it tells of none."""
     first: date | None = None
     last, known = today - timedelta(days=1), set[date]()
     for entry in entries:

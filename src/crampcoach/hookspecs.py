@@ -141,6 +141,9 @@ def explainers(ctx: Context[Any]) -> Iterable[Explainer]:  # type: ignore[empty-
     One that cannot be made is refused, with the reason; those that were given before it with `yield` are told of.
     What you read from files is best tried one by one, and `ctx.logger.warning` says which of them is wrong.
 
+    One with `fits` is held against the person's entries by `explain --for-me`: `fits(ctx)` is called on its own, reads
+    `ctx.log`, which has only the time that is asked about, and returns a Fit: counts with the number that each is of.
+
     Example::
 
         @hookimpl

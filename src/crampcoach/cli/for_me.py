@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -99,8 +99,14 @@ def _nights(session: Session, since: datetime) -> Nights:
     from crampcoach.holding_against import nights, of_nights
     from crampcoach.store import entries
 
-    kinds = of_nights(session.kinds.values())
-    return nights(entries.select(session.store.log, since=since), kinds, session.now.date())
+    kinds = of_nights(session.kinds.values())  # first: loading plugins opens the files anew
+    log = session.store.log
+    # Of the other entries only the first is needed: it is where the time begins.
+    asked = [
+        entries.select(log, since=since, limit=1),
+        *(entries.select(log, kind=kind, since=since) for kind in kinds),
+    ]
+    return nights(chain.from_iterable(asked), kinds, session.now.date())
 
 
 def _fits(session: Session, offers: Mapping[str, Offer[Explainer]], since: datetime) -> dict[str, Fit]:
