@@ -180,7 +180,7 @@ def test_a_kill_leaves_the_file_as_it_was_and_the_next_export_clears_up(filled: 
         assert not half_way or parts[0].stat().st_size > 100 * MANY / 4
         assert all(one.stat().st_mode & 0o777 == 0o600 for one in parts)
         assert path.read_text() == f"Dear diary {number}" or whole(path)
-    subprocess.run(command, env=filled.environment(), capture_output=True, check=True)
+    subprocess.run(filled.command(*words), env=filled.environment(), capture_output=True, check=True)
     assert [*folder.iterdir()] == [path]
     assert whole(path)
 
