@@ -210,6 +210,7 @@ def test_what_a_night_cramp_looks_like_is_counted_feature_by_feature() -> None:
     found = fit("dx-nlc-criteria", entries)
     assert "Your entries look like it: pain: 7 or more of 10, in 1 of 2 cramps." in found.speaks_for
     assert found.speaks_against == ("Pain: less than 7 of 10, in 1 of 2 cramps.",)
+    assert found.neither == ("Looking like it cannot rule out something else.",)
     assert "Length: for 1 of 2 cramps the length was not entered." in found.not_recorded
 
 

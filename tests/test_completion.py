@@ -142,7 +142,7 @@ def test_formats_and_explainers(nest: Nest) -> None:
     nest.drop("offers", OFFERS)
     assert offered(nest, "export", "cu") == ["cups"]
     assert {"--output", "--since", "--with-text", "--sugar"} <= set(offered(nest, "export", "cups", "--"))
-    assert offered(nest, "explain", "cause-t") == ["cause-tea"]
+    assert offered(nest, "explain", "cause-te") == ["cause-tea"]
     assert offered(nest, "explain", "--so") == ["--sources"]
 
 

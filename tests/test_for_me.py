@@ -214,6 +214,27 @@ def test_a_log_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in said.err
 
 
+def test_once_the_leg_was_looked_at_entries_are_read_again(tmp_path: Path) -> None:
+    (log,) = [one for one in LOGS if one["name"] == "a leg that is swollen"]
+    with coach_with(tmp_path, log) as coach:
+        stopped = json.loads(coach.run("explain", "--for-me", "--json").out)
+        coach.run("log", "examined")
+        read = for_me(coach, "--json").json
+    assert (stopped["explainers"], "holds back" in stopped["said"]) == ([], True)
+    assert (read["said"], "epi-night" in {one["name"] for one in read["explainers"]}) == ("", True)
+
+
+def test_one_that_hangs_is_given_up(tmp_path: Path) -> None:
+    source = THEIRS.replace("def wrong(ctx):", "def wrong(ctx):\n    import time\n    time.sleep(60)")
+    with coach_with(tmp_path, {"nights": "1010101010"}) as coach:
+        coach.load("theirs", source)
+        said = coach.run("explain", "--for-me")
+    assert said.status == 0
+    assert "fits() of x-wrong took longer than 5 s" in said.err
+    assert "fits() of x-last was not called" in said.err
+    assert "epi-night" in said.out
+
+
 @pytest.mark.parametrize(
     "words", [["--for-me", "tea"], ["--for-me", "--sources"], ["--for-me", "--format", "html"], ["--since", "3d"]]
 )

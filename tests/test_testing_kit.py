@@ -128,7 +128,7 @@ def test_after_a_stop_the_next_start_takes_it_up(coach: Coach) -> None:
 @pytest.mark.parametrize(
     ("name", "what", "error", "sentence"),
     [
-        ("cofee", None, LookupError, "there is no plugin 'cofee'; there are cramps"),
+        ("cofee", None, LookupError, "there is no plugin 'cofee'; there are causes"),
         ("strecthing", None, LookupError, "there is no plugin 'strecthing'; did you mean 'stretching'?"),
         ("My plugin", COFFEE, ValueError, "Coach.load: name 'My plugin': use a short name"),
         ("recorder", COFFEE, ValueError, "'recorder' is the kit's own notifier; give the plugin another name"),

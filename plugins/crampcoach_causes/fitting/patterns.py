@@ -129,6 +129,7 @@ def criteria(summary: Summary) -> Fit:
     return Fit(
         speaks_for=speaks_for,
         speaks_against=against,
+        neither=["Looking like it cannot rule out something else."] if speaks_for else (),
         not_recorded=[*not_recorded, "How much a cramp troubled you has no field."],
     )
 
