@@ -81,7 +81,7 @@ def test_what_is_written_is_formatted_and_clean(tmp_path: Path, purpose: str) ->
         if path.endswith(".py"):
             (tmp_path / Path(path).name).write_text(text)
     for words in (["format", "--check", "--line-length=120"], ["check", "--line-length=120", "--select=E,F,I,B,UP"]):
-        command = [sys.executable, "-m", "ruff", *words, "--isolated", tmp_path]
+        command = [sys.executable, "-m", "ruff", *words, "--isolated", str(tmp_path)]
         said = subprocess.run(command, capture_output=True, text=True, check=False)
         assert said.returncode == 0, said.stdout
 
