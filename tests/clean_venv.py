@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+
+from agent_process import Nest
 
 TOP = Path(__file__).resolve().parent.parent
 
@@ -38,3 +41,19 @@ def environment(wheel: Path, folder: Path) -> Path:
         if not ours_too and not (site / path.name).exists():
             (site / path.name).symlink_to(path)
     return python
+
+
+@dataclass
+class Installed(Nest):
+    """A home whose crampcoach runs in an environment of its own."""
+
+    python: Path = Path()
+
+    def command(self, *words: str) -> list[str]:
+        return [*self.prefix, str(self.python), "-m", "crampcoach", *words]
+
+    def pip(self, *words: str | Path) -> None:
+        """What somebody does who does not ask crampcoach for it. No index is asked."""
+        command = [sys.executable, "-m", "pip", "--python", self.python, *words]
+        environment = self.environment(PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_ROOT_USER_ACTION="ignore")
+        subprocess.run(command, check=True, capture_output=True, env={**environment, "PIP_NO_INDEX": "1"}, timeout=120)

@@ -130,9 +130,7 @@ WHILE_LOADING = {
         "        threading.Thread(target=time.sleep, args=(3600,)).start()",
         ("50 threads of it run already", "let them end"),
     ),
-    "closes": Hostile(
-        "import os, sys\nos.close(1)\nos.close(2)\nsys.__stderr__.close()\nsys.stdout.close()", ("leave it open",)
-    ),
+    "closes": Hostile("import os, sys\nos.close(1)\nos.close(2)\nsys.stdout.close()", ("leave it open",)),
     "options-raise": Hostile(hook("options()", "raise OSError('no options')"), ("no options",)),
     "options-instance": Hostile(hook("options()", "return object()"), ("options() must return a dataclass type",)),
     "tick-often": Hostile(

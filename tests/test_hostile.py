@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -255,7 +257,7 @@ def test_commands_work_beside_them_and_name_those_that_they_ask(tmp_path: Path, 
     with ThreadPoolExecutor(3) as pool:
         ended = dict(zip(asks, pool.map(lambda words: nest.run(*words, timeout=120), asks), strict=True))
     for words, culprits in asks.items():
-        assert ended[words].code == 0, ended[words]
+        assert ended[words].code == 0, (words, ended[words])
         assert ended[words].out
         # An entry is saved without a word of reminders, and quiet times are asked for where they count.
         loading = set() if words[0] == "log" else WHILE_LOADING.keys() - {"quiet-raises"}
@@ -264,6 +266,42 @@ def test_commands_work_beside_them_and_name_those_that_they_ask(tmp_path: Path, 
             assert all(word in line for word in HOSTILE[name].blame), line
         assert not [name for name in BY_COMMAND.keys() - culprits if f"plugin {name}: " in ended[words].err]
     assert [entry["kind"] for entry in nest.asked("entries")] == ["cramp"]
+
+
+OUTPUT = """
+import os, sqlite3, sys
+from crampcoach.clock import SystemClock
+from crampcoach.guard import ask
+from crampcoach.shared_process import keep_output
+
+def by_its_number():
+    os.close(1)
+
+def and_something_takes_its_number():
+    os.close(1)
+    sqlite3.connect(sys.argv[1]).execute("PRAGMA user_version")
+
+def by_another_name():
+    sys.__stdout__.close()
+
+def as_anybody_would():
+    sys.stdout.close()
+
+keep_output()
+for job in (by_its_number, and_something_takes_its_number, by_another_name, as_anybody_would):
+    outcome = ask(SystemClock(), {"job": job}, "it")["job"]
+    print(job.__name__, outcome.reason, sep=": ", flush=True)
+"""
+
+
+def test_an_output_that_is_closed_is_open_again(tmp_path: Path) -> None:
+    said = subprocess.run([sys.executable, "-c", OUTPUT, tmp_path / "db"], check=True, capture_output=True, text=True)
+    assert said.stdout.splitlines() == [
+        "by_its_number: ",
+        "and_something_takes_its_number: ",
+        "by_another_name: ",
+        "as_anybody_would: it raised OSError: the output is everybody's; leave it open",
+    ]
 
 
 RUDE = "import sys, threading, time\nthreading.Thread(target=time.sleep, args=(3600,), daemon=False).start()\n"

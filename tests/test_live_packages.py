@@ -13,7 +13,8 @@ from shutil import rmtree
 
 import pytest
 
-from agent_process import Nest, agent
+from agent_process import agent
+from clean_venv import Installed
 from crampcoach.control import poke
 from crampcoach.plugins import discover
 from crampcoach.testing import Coach
@@ -279,23 +280,8 @@ def wheel(folder: Path, version: str, text: str) -> Path:
     return path
 
 
-@dataclass
-class Elsewhere(Nest):
-    """A nest whose crampcoach runs in an environment of its own."""
-
-    python: Path = Path()
-
-    def command(self, *words: str) -> list[str]:
-        return [str(self.python), "-m", "crampcoach", *words]
-
-    def pip(self, *words: str | Path) -> None:
-        command = [sys.executable, "-m", "pip", "--python", self.python, *words]
-        environment = self.environment(PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_ROOT_USER_ACTION="ignore")
-        subprocess.run(command, check=True, capture_output=True, env=environment, timeout=120)
-
-
 @pytest.fixture
-def elsewhere(tmp_path: Path) -> Elsewhere:
+def elsewhere(tmp_path: Path) -> Installed:
     folder = tmp_path / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, timeout=60)
     asked = "import json, sysconfig, sys; print(json.dumps([sysconfig.get_path('purelib'), sys.path]))"
@@ -303,14 +289,14 @@ def elsewhere(tmp_path: Path) -> Elsewhere:
     site = Path(json.loads(mine.stdout)[0])
     site.joinpath("ours.pth").write_text("".join(f"{one}\n" for one in sys.path if Path(one).is_dir()))
     off = "".join(f"[plugins.{name}]\nenabled = false\n" for name in discover(Path()) if name != "terminal")
-    nest = Elsewhere(tmp_path / "home", python=folder / "bin" / "python")
+    nest = Installed(tmp_path / "home", python=folder / "bin" / "python")
     nest.configure(off)
     return nest
 
 
 @pytest.mark.real
 def test_a_wheel_is_installed_upgraded_and_uninstalled_under_a_running_agent(
-    elsewhere: Elsewhere, tmp_path: Path
+    elsewhere: Installed, tmp_path: Path
 ) -> None:
     with agent(elsewhere, terminal=True) as running:
 
@@ -319,12 +305,12 @@ def test_a_wheel_is_installed_upgraded_and_uninstalled_under_a_running_agent(
             assert elsewhere.run("status").code == 0
             assert running.wait_line("changed:", 5, before) == f"config read again; changed: plugin live ({line})"
 
-        elsewhere.pip("install", "--no-index", "--no-deps", wheel(tmp_path, "1.0", "The first"))
+        elsewhere.pip("install", "--no-deps", wheel(tmp_path, "1.0", "The first"))
         asked("added")
         assert {row["name"]: row["version"] for row in elsewhere.asked("plugins")}["live"] == "1.0"
         key = elsewhere.make_due("live.daily", "13:00")
         running.wait_line("The first")
-        elsewhere.pip("install", "--no-index", "--no-deps", "--upgrade", wheel(tmp_path, "2.0", "The second"))
+        elsewhere.pip("install", "--no-deps", "--upgrade", wheel(tmp_path, "2.0", "The second"))
         asked("changed")
         assert elsewhere.row("live.daily").state == "shown"
         assert elsewhere.row("live.daily").key == key

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from agent_process import POWERLESS, Ended, Nest, agent
-from clean_venv import TOP, build, environment, run
+from agent_process import POWERLESS, Ended, agent
+from clean_venv import TOP, Installed, build, environment, run
 from coffee import COFFEE
 from crampcoach.cli.pip_environment import Environment, check_environment, note_on, packages_with_plugins
 from crampcoach.cli.plugin_install import RIGHTS
@@ -178,29 +178,20 @@ def project(tmp_path_factory: pytest.TempPathFactory, python: Path) -> Path:
     return folder
 
 
-class Installed(Nest):
-    """A home, and the crampcoach of a clean environment."""
-
-    python: Path
-
-    def command(self, *words: str) -> list[str]:
-        return [*self.prefix, str(self.python), "-m", "crampcoach", *words]
-
-    def states(self) -> dict[str, tuple[str, str]]:
-        return {row["name"]: (row["state"], row["origin"]) for row in self.asked("plugins", "list")}
+def states(nest: Installed) -> dict[str, tuple[str, str]]:
+    return {row["name"]: (row["state"], row["origin"]) for row in nest.asked("plugins", "list")}
 
 
 @pytest.fixture
 def nest(python: Path, tmp_path: Path) -> Iterator[Installed]:
     """No index is asked, and nothing is built apart from what is there. At the end the plugin is gone again."""
     env = {"PIP_NO_INDEX": "1", "PIP_NO_BUILD_ISOLATION": "0", "PIP_CONFIG_FILE": os.devnull}
-    made = Installed(tmp_path / "home", env)
-    made.python = python
+    made = Installed(tmp_path / "home", env, python=python)
     yield made
-    if "my-tea" in made.states():
+    if "my-tea" in states(made):
         made.prefix = ()
         made.run("plugins", "uninstall", "my-tea")
-    assert "my-tea" not in made.states()
+    assert "my-tea" not in states(made)
 
 
 @pytest.mark.real
@@ -212,7 +203,7 @@ def test_a_wheel_adds_its_plugin_and_uninstalling_takes_it_away(nest: Installed,
         f"{RIGHTS}\ninstalling {wheel} ...\nmy-tea  on  crampcoach-my-tea 0.1.0\nNo agent is running.\n",
         "",
     )
-    assert nest.states()["my-tea"] == ("on", "crampcoach-my-tea 0.1.0")
+    assert states(nest)["my-tea"] == ("on", "crampcoach-my-tea 0.1.0")
     assert nest.run("plugins", "check", "my-tea").out == "my-tea: nothing is wrong with it\n"
     nest.configure("[plugins.my-tea]\nschedule = '16:00'\n")
     again = nest.run("plugins", "install", "--yes", str(wheel))
@@ -233,7 +224,7 @@ def test_a_project_is_installed_so_that_its_changes_count(nest: Installed, proje
     text = main.read_text()
     try:
         main.write_text(text.replace("Time for my-tea?", "Tea?").replace("api = 1", "api = 2"))
-        assert nest.states()["my-tea"][0] == "resting"
+        assert states(nest)["my-tea"][0] == "resting"
         ended = nest.run("plugins", "check", "my-tea")
         assert ended.out.startswith(f"{main}:7: error: api = 2, and this crampcoach has plugin API 1; ")
         # The test that was written beside it, in that environment.
@@ -283,7 +274,7 @@ def test_a_plugin_for_another_crampcoach_is_refused_and_nothing_changes(
     ended = nest.run("plugins", "install", "--yes", str(other))
     assert ended.code == 1
     assert "crampcoach" in ended.err
-    assert "my-tea" not in nest.states()
+    assert "my-tea" not in states(nest)
 
 
 @pytest.mark.real

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from agent_process import POWERLESS, Nest, agent
+from agent_process import POWERLESS, Nest
 from crampcoach import __version__
 from crampcoach.cli.lint.import_cost import Cost
 from crampcoach.cli.plugin_scaffold import NOMINAL, PURPOSES, file_of_test, package_files, plugin_file
 from crampcoach.testing import Coach
-from desktop import private_bus, witness
 from person import Person
 
 SCAFFOLDS = Path(__file__).resolve().parent.parent / "src" / "crampcoach" / "scaffolds"
@@ -279,30 +278,6 @@ def test_the_test_that_is_written_passes_and_can_fail(tmp_path: Path, purpose: s
     plugin.write_text(plugin.read_text().replace("@hookimpl\ndef ", "@hookimpl\ndef _"))
     with pytest.raises(AssertionError, match="1 failed"):
         pytest_says(nest, folder / "test_my-tea.py")
-
-
-@pytest.mark.real
-def test_a_newcomers_path(tmp_path: Path) -> None:
-    """Three commands: a plugin, seen on a real notification server; after two lines were changed its test passes."""
-    with private_bus() as bus, witness(bus) as server:
-        nest = Nest(tmp_path / "home", {"DBUS_SESSION_BUS_ADDRESS": bus})
-        nest.configure('[plugins.stretching]\nschedule = "23:59"\n')
-        with agent(nest) as running:
-            ended = nest.run("plugins", "new", "coffee")
-            assert (ended.code, ended.err) == (0, "")
-            assert "coffee is on, and coffee.daily comes today " in ended.out
-            assert "; the running agent follows\n" in ended.out
-            running.wait_line("plugin coffee", 5)
-            plugin = nest.home.plugin_dir / "coffee.py"
-            text = plugin.read_text()
-            due = nest.next_minute(notice=3)
-            text = re.sub(r'schedule="[\d:]+"', f'schedule="{due:%H:%M}"', text)
-            plugin.write_text(text.replace("Time for coffee?", "A cup of coffee?"))
-            assert nest.run("plugins", "check", "coffee").out.startswith("coffee: nothing is wrong with it")
-            assert nest.asked("status")["running"], "which also has the agent look"
-            server.wait_for(lambda seen: seen.get("title") == "A cup of coffee?", 75)
-            assert running.stop() < 0.5
-        assert "1 passed" in pytest_says(nest, nest.home.plugin_dir / "test_coffee.py")
 
 
 @pytest.mark.real

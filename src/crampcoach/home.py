@@ -96,14 +96,19 @@ def find_home(environ: Mapping[str, str] = os.environ) -> Home:
     if root := environ.get("CRAMPCOACH_HOME"):
         top = Path(root).expanduser()
         return Home(top / "config", top / "data", top / "run")
-    import platformdirs  # 15 ms that CRAMPCOACH_HOME saves
+    import tempfile  # 15 ms that CRAMPCOACH_HOME saves
+
+    import platformdirs
 
     dirs = platformdirs.PlatformDirs("crampcoach", appauthor=False)
-    with warnings.catch_warnings(record=True) as doubts:
-        warnings.simplefilter("always")
-        runtime = dirs.user_runtime_path
-    # It warns where it would fall back on a folder below /tmp, as over ssh and in containers.
-    return Home(dirs.user_config_path, dirs.user_data_path, dirs.user_data_path / "run" if doubts else runtime)
+    runtime = dirs.user_data_path / "run"
+    with warnings.catch_warnings(), suppress(PermissionError):  # somebody else's folder has the name
+        warnings.simplefilter("ignore")  # it warns once in a process, and also where all is well
+        given = dirs.user_runtime_path
+        # What it falls back on, as over ssh and in containers, lies in the temporary folder.
+        if not given.is_relative_to(Path(tempfile.gettempdir(), f"runtime-{getattr(os, 'geteuid', int)()}")):
+            runtime = given
+    return Home(dirs.user_config_path, dirs.user_data_path, runtime)
 
 
 def private_folder(path: Path) -> Path:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
 import threading
 from contextlib import suppress
 from functools import wraps
+from pathlib import Path
 from typing import Any, TextIO
 from weakref import WeakKeyDictionary
 
@@ -148,7 +150,8 @@ def reopen_output() -> None:
     """Put back what a call has closed by its number: the next file or socket would get the number, and all prints."""
     for number, copy in _copies.items():
         try:
-            os.fstat(number)
+            if _is_placeholder(number, copy):
+                os.dup2(copy, number)
         except OSError:
             import fcntl
 
@@ -159,3 +162,10 @@ def reopen_output() -> None:
     for out in (sys.stdout, sys.stderr):
         if isinstance(out, _Kept):
             out.reopen()
+
+
+def _is_placeholder(number: int, copy: int) -> bool:
+    """Whether SQLite was given the number, refused it, and left /dev/null there. Raises OSError where it is closed."""
+    there, ours = os.fstat(number), os.fstat(copy)
+    same = (there.st_dev, there.st_ino) == (ours.st_dev, ours.st_ino)
+    return not same and stat.S_ISCHR(there.st_mode) and there.st_rdev == Path(os.devnull).stat().st_rdev

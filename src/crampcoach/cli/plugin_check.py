@@ -55,8 +55,9 @@ def _files_and_plugins(ctx: click.Context, param: click.Parameter, incomplete: s
 def check_command(ctx: click.Context, what: str, as_json: bool) -> None:
     """Say what is wrong with a plugin: a file, or one that `crampcoach plugins` lists.
 
-    It is read, then loaded and asked as the agent would, without your log. Its reminders compose their messages. The
-    exit status is 1 where there is an error; a warning is only advice.
+    It is read, then loaded and asked as the agent would, without your log. Its reminders compose their messages. An
+    agent that runs takes up what you have changed. The exit status is 1 where there is an error; a warning is only
+    advice.
 
     JSON: file, line, level (error, warning), rule, text.
     """
@@ -65,6 +66,7 @@ def check_command(ctx: click.Context, what: str, as_json: bool) -> None:
     with Session(ctx) as session:  # what plugins print is not to be among the lines
         target = _target(session.found, what)
         findings = check(target, partial(look, ctx))
+        session.poke()  # whoever has just changed it wants to see it
     if as_json:
         print_json([_row(one) for one in findings])
     else:
