@@ -13,4 +13,4 @@ setup run test lint bench soak example lock:
 
 clean:
 	rm -rf .venv* build dist .artifacts .hypothesis .mypy_cache .pytest_cache .ruff_cache
-	find src plugins tests tools -name __pycache__ -prune -exec rm -rf {} +
+	find src plugins examples tests tools -name __pycache__ -prune -exec rm -rf {} +

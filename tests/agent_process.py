@@ -74,9 +74,11 @@ class Nest:
         return find_home({"CRAMPCOACH_HOME": str(self.folder)})
 
     def configure(self, text: str) -> None:
-        """Write config.toml."""
+        """Write config.toml, in one step: an agent that looks meanwhile must not find an empty one."""
         self.home.config_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self.home.config_file.write_text(text, encoding="utf-8")
+        part = self.home.config_file.with_suffix(".part")
+        part.write_text(text, encoding="utf-8")
+        part.replace(self.home.config_file)
 
     def drop(self, name: str, source: str) -> Path:
         """Put a plugin's file into the plugin folder, in one step."""

@@ -19,13 +19,20 @@ from crampcoach.store.schema import LOG
 from crampcoach.testing import Coach
 
 
-def coach_of(folder: Path, *plugins: str, sources: Mapping[str, str] = MappingProxyType({}), **given: Any) -> Coach:
+def coach_of(
+    folder: Path,
+    *plugins: str,
+    sources: Mapping[str, str] = MappingProxyType({}),
+    strict: bool = True,
+    **given: Any,
+) -> Coach:
     """A Coach that runs these bundled plugins, and those of which the source is given; ready for time to pass."""
     coach = Coach(folder, **given)
+    coach.stop()  # they are all there when it starts
     for name in plugins:
-        coach.load(name)
+        coach.load(name, strict=strict)
     for name, source in sources.items():
-        coach.load(name, source)
+        coach.load(name, source, strict=strict)
     coach.settle()
     return coach
 
@@ -36,7 +43,7 @@ def log(coach: Coach, kind: str = "symptoms", note: str = "", **fields: Any) -> 
     entry = Entry(kind=kind, fields=fields, note=note, at=now, zone=zone_name(coach.clock.zone(), now))
     with closing(Database(coach.home.log_db, LOG)) as database:
         (saved,) = entries.append(database, [entry], now)
-    if coach._agent:
+    if coach.running:
         coach.settle()
     return saved
 

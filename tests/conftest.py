@@ -12,16 +12,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from commands import Commands, commands_of
+from commands import Commands
 from crampcoach.home import Home
 from crampcoach.store import Store, open_store
 from crampcoach.testing import Coach
 from desktop import WitnessProcess, private_bus, witness
+from person import Person, person_of
 
 #: What whoever runs the tests ignores (nohup, a job in the background), every process that a test starts would ignore.
 for _name in ("SIGINT", "SIGQUIT", "SIGHUP"):
     if (_number := getattr(signal, _name, None)) and signal.getsignal(_number) == signal.SIG_IGN:
         signal.signal(_number, signal.default_int_handler if _name == "SIGINT" else signal.SIG_DFL)
+
+#: What authors of plugins have too.
+pytest_plugins = ["crampcoach.testing"]
 
 #: `CRAMPCOACH_SOAK=1` looks longer and elsewhere; without it every run checks the same.
 SOAK = bool(os.environ.get("CRAMPCOACH_SOAK"))
@@ -47,11 +51,15 @@ def store(home: Home) -> Iterator[Store]:
 
 
 @pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    """Commands beside the test's own `coach`, whose home is `tmp_path`, with its plugins."""
-    return commands_of(coach, tmp_path, sorted(coach._names - {coach.recorder.name}), monkeypatch, capsys)
+def commands(coach: Coach) -> Commands:
+    """Commands beside the test's own `coach`."""
+    return Commands(coach)
+
+
+@pytest.fixture
+def person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Person:
+    """A person at a terminal, whose home is the folder `home` of `tmp_path`."""
+    return person_of(tmp_path / "home", monkeypatch)
 
 
 @pytest.fixture

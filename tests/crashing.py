@@ -32,11 +32,24 @@ from crampcoach.testing import Coach
 
 DIED = 77
 COFFEE = """\
+from dataclasses import dataclass
+
 from crampcoach import Action, Entry, Kind, Log, Message, Reminder, hookimpl
+
+@dataclass(frozen=True)
+class Cups:
+    cups: int
+
+@dataclass(frozen=True)
+class Told:
+    action: str
 
 @hookimpl
 def kinds():
-    return [Kind(name="coffee", title="Coffee"), Kind(name="echo", title="What responded was told")]
+    return [
+        Kind(name="coffee", title="Coffee", fields=Cups),
+        Kind(name="echo", title="What responded was told", fields=Told),
+    ]
 
 def compose(ctx, occurrence):
     return Message(title="Tea?")
@@ -102,6 +115,7 @@ def coach_at(folder: Path, now: str = "2026-11-22 14:50", point: Callable[[str],
     screen = Screen(folder / "screen")
     passed = [value for event, value in screen.events if event == "time"]
     coach = Coach(folder, now=max([now, *passed]))
+    coach.stop()  # it starts when everything below stands
     coach.load("coffee", COFFEE)
     recorder = coach.recorder
     recorder.open = screen.open()

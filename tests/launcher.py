@@ -67,11 +67,10 @@ def main() -> None:
     given = parser.parse_args()
     clock = RatedClock(given.rate, given.epoch, given.start.astimezone(UTC), given.zone)
 
-    import crampcoach.clock
     from crampcoach.cli import main as command
+    from crampcoach.cli.handed import Handed
 
-    vars(crampcoach.clock)["SystemClock"] = lambda: clock
-    command(["--debug", "run"])
+    command(["--debug", "run"], Handed(clock=clock))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import pytest
 
 from coaching import coach_of, log, read_only, said
 from commands import Commands
-from crampcoach.actions import Open
 from crampcoach.advice_messages import FIRST
 from crampcoach.model import Message
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
@@ -54,9 +53,16 @@ YES = {"swelling": "yes"}
 
 @contextmanager
 def started(
-    folder: Path, more: str = "", now: str = "2026-11-22 12:50", config: str = "", plugin: str = PLUGIN
+    folder: Path,
+    more: str = "",
+    now: str = "2026-11-22 12:50",
+    config: str = "",
+    plugin: str = PLUGIN,
+    *,
+    strict: bool = True,
 ) -> Iterator[Coach]:
-    with coach_of(folder, sources={"of": plugin + more}, now=now, config=config, deadline=0.5) as coach:
+    sources = {"of": plugin + more}
+    with coach_of(folder, sources=sources, now=now, config=config, deadline=0.5, strict=strict) as coach:
         yield coach
 
 
@@ -165,7 +171,7 @@ def test_what_a_plugin_makes_of_an_answer_does_not_wait_for_the_disk_either(tmp_
     ],
 )
 def test_no_broken_plugin_takes_it_away_or_rewords_it(tmp_path: Path, more: str) -> None:
-    with started(tmp_path, more) as coach:
+    with started(tmp_path, more, strict=False) as coach:
         answer(coach, "Swollen")
         assert [message.body.splitlines()[0] for message in coach.advice] == [said("RF-DVT")]
         assert [dict(entry.fields) for entry in coach.entries("symptoms")] == [YES]
@@ -174,7 +180,7 @@ def test_no_broken_plugin_takes_it_away_or_rewords_it(tmp_path: Path, more: str)
 def test_a_plugin_that_was_set_aside_in_between_takes_nothing_away(tmp_path: Path) -> None:
     with started(tmp_path) as coach:
         coach.advance("13:00")
-        coach.load("of", "raise OSError('gone')")
+        coach.load("of", "raise OSError('gone')", strict=False)
         assert "of" in coach.resting()
         coach.press("Swollen", coach.sent[0].occurrence)
         assert titles(coach) == [TODAY]
@@ -262,7 +268,7 @@ def test_the_number_follows_the_person(coach: Coach) -> None:
 @pytest.mark.parametrize("kind", ["symptoms", "examined", "profile"])
 def test_a_plugin_that_claims_a_kind_of_ours_is_refused(coach: Coach, kind: str) -> None:
     source = f"from crampcoach import *\n@hookimpl\ndef kinds(): return [Kind(name={kind!r}, title='Mine')]\n"
-    coach.load("mine", source)
+    coach.load("mine", source, strict=False)
     assert coach.resting() == {"mine": f"its kind {kind!r} is crampcoach's own; give it another name"}
     answer(coach, "Swollen")
     assert titles(coach) == [TODAY]
@@ -271,7 +277,7 @@ def test_a_plugin_that_claims_a_kind_of_ours_is_refused(coach: Coach, kind: str)
 def test_a_slip_in_a_plugins_button_costs_no_advice(tmp_path: Path) -> None:
     """It logs what no question of ours accepts; the number in the text is then the general one."""
     slip = PLUGIN.replace('Action(label="Tell")', 'Action(label="Tell", then=Log("profile", country=5, adult=[1]))')
-    with started(tmp_path, plugin=slip) as coach:
+    with started(tmp_path, plugin=slip, strict=False) as coach:
         answer(coach, "Tell")
         answer(coach, "Swollen", "14:00")
         assert [message.body.splitlines()[0] for message in coach.advice] == [said("RF-DVT")]
@@ -398,7 +404,7 @@ def test_at_the_start_it_waits_for_whoever_shows_it(tmp_path: Path) -> None:
         coach.stop()
         log(coach, **YES)
         coach.said.clear()
-        coach.load("slow", "import time\ntime.sleep(0.3)\n")
+        coach.load("slow", "import time\ntime.sleep(0.3)\n", strict=False)
         coach.settle()
         assert titles(coach) == [TODAY]
         assert not [line for line in coach.said if "cannot be shown" in line or TODAY in line]
@@ -428,7 +434,7 @@ def test_a_plugin_that_never_loads_delays_it_by_its_deadline_only(tmp_path: Path
     with started(tmp_path) as coach:
         coach.stop()
         log(coach, **YES)
-        coach.load("hangs", "import time\ntime.sleep(60)\n")
+        coach.load("hangs", "import time\ntime.sleep(60)\n", strict=False)
         coach.settle()
         assert titles(coach) == [TODAY]
         assert "hangs" in coach.resting()
@@ -444,7 +450,7 @@ def test_a_notifier_that_hangs_hands_it_on(tmp_path: Path) -> None:
         "@hookimpl\ndef notifiers(): return [Lamp()]\n"
     )
     with started(tmp_path) as coach:
-        coach.load("lamp", lamp)
+        coach.load("lamp", lamp, strict=False)
         answer(coach, "Swollen")
         assert titles(coach) == [TODAY]
         assert [dict(entry.fields) for entry in coach.entries("symptoms")] == [YES]
@@ -503,12 +509,10 @@ def test_what_was_neither_shown_nor_saved_is_told_by_the_next_run(coach: Coach) 
 # --- its buttons -----------------------------------------------------------------------------------------------
 
 
-def test_its_buttons_open_the_questions(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> None:
-    opened: list[Open] = []
-    monkeypatch.setattr(coach.agent.presses, "open_command", opened.append)
+def test_its_buttons_open_the_questions(coach: Coach) -> None:
     answer(coach, "Swollen")
     coach.press("More questions")
-    assert opened == [Open("check-symptoms")]
+    assert coach.opened == [("check-symptoms",)]
     assert coach.entries(EXAMINED) == ()
     assert coach.advice[0].occurrence not in coach.recorder.open
 
@@ -602,12 +606,17 @@ def test_with_a_hold_neither_comes(tmp_path: Path) -> None:
         assert "Before your first stretch" not in shown(coach)
 
 
-def test_the_list_opens_in_full_from_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_opens_in_full_from_there(tmp_path: Path) -> None:
     with started(tmp_path, plugin=STRETCH) as coach:
-        opened: list[Open] = []
-        monkeypatch.setattr(coach.agent.presses, "open_command", opened.append)
         coach.advance("13:00")
         assert coach.recorder.events
         coach.recorder.events.answer(FIRST, "list")
         coach.settle()
-        assert opened == [Open("check-symptoms", "--list")]
+        assert coach.opened == [("check-symptoms", "--list")]
+
+
+def test_a_kind_whose_title_would_wipe_advice_off_a_terminal_is_refused(coach: Coach) -> None:
+    """The title stands in "saved: ...", below the advice on what was saved."""
+    source = "from crampcoach import *\n@hookimpl\ndef kinds(): return [Kind(name='tea', title='Tea\\33[2J')]\n"
+    coach.load("mine", source, strict=False)
+    assert "title: give one line, without signs that command a terminal" in coach.resting()["mine"]

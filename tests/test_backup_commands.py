@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import sqlite3
 import stat
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agent_process import POWERLESS, Nest, agent
-from commands import Commands, commands_of
+from commands import Commands
 from crampcoach.store import entries, raised
 from crampcoach.store.backup import backups
 from crampcoach.store.schema import LOG
@@ -33,18 +32,6 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
         for path in coach.home.backup_dir.glob("*"):
             path.unlink()  # what the agent has made at its start
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path / "home", ["cramps", "stretching"], monkeypatch, capsys)
-
-
-def answers(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    """What the person types."""
-    monkeypatch.setattr("sys.stdin", io.StringIO(text))
 
 
 def private(path: Path) -> bool:
@@ -106,24 +93,19 @@ def test_a_backup_to_a_file_or_a_folder_of_ones_own(coach: Coach, commands: Comm
 
 
 @pytest.mark.pure
-def test_a_backup_is_replaced_only_after_a_yes(
-    commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_backup_is_replaced_only_after_a_yes(commands: Commands, tmp_path: Path) -> None:
     path, link = tmp_path / "copy.db", tmp_path / "link.db"
     commands.ok("backup", str(path))
     link.symlink_to(path)
     before = path.read_bytes()
     commands.ok("log", "cramp")
     for typed in ("n\n", "\n"):
-        answers(monkeypatch, typed)
-        said = commands("backup", str(link))
+        said = commands("backup", str(link), stdin=typed)
         assert (said.status, said.err) == (1, "crampcoach: nothing was written\n")
         assert f"{path} is there already. Replace it?" in said.out
-    answers(monkeypatch, "")
     assert commands("backup", str(path)).status == 130
     assert path.read_bytes() == before
-    answers(monkeypatch, "y\n")
-    assert commands("backup", str(link)).status == 0
+    assert commands("backup", str(link), stdin="y\n").status == 0
     assert link.is_symlink()
     after = path.read_bytes()
     assert after != before
@@ -232,29 +214,22 @@ def test_without_a_name_the_backups_are_listed(commands: Commands, older: str) -
 
 
 @pytest.mark.pure
-def test_nothing_changes_before_a_yes(
-    coach: Coach, commands: Commands, older: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_changes_before_a_yes(coach: Coach, commands: Commands, older: str) -> None:
     assert commands.ok("restore", older, "--dry-run") == CHANGES.rstrip("\n")
     for typed in ("n\n", "\n", "what?\nno\n"):
-        answers(monkeypatch, typed)
-        said = commands("restore", older)
+        said = commands("restore", older, stdin=typed)
         assert (said.status, said.err) == (0, "")
         assert said.out.startswith(CHANGES)
         assert said.out.endswith("Nothing was changed.\n")
-    answers(monkeypatch, "")
     assert commands("restore", older).status == 130
     assert cramps(coach) == ["new", "new"]
     assert named(coach) == [older]
 
 
 @pytest.mark.pure
-def test_a_yes_goes_back_and_there_is_a_way_back_from_there(
-    coach: Coach, commands: Commands, older: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_yes_goes_back_and_there_is_a_way_back_from_there(coach: Coach, commands: Commands, older: str) -> None:
     coach.advance("12:01")
-    answers(monkeypatch, "y\n")
-    said = commands("restore", older.removesuffix(".db"))
+    said = commands("restore", older.removesuffix(".db"), stdin="y\n")
     before = "log-20261122T110100-before-restore.db"
     assert (said.status, said.err) == (0, "")
     assert said.out.endswith(f"restored; what was there before is kept as {before}\n")

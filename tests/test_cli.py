@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -14,18 +13,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from crampcoach import control
 from crampcoach.cli import COMMANDS, main
+from crampcoach.cli.handed import Handed
 from crampcoach.clock import to_utc
 from crampcoach.config import as_tables, read_config
 from crampcoach.home import find_home
 from crampcoach.model import Problem
-from crampcoach.testing import Coach, HandedClock
+from crampcoach.testing import Coach, HandedClock, Said
+from crampcoach.testing.command_line import run_command
 
 pytestmark = pytest.mark.pure
 
@@ -90,19 +90,9 @@ def notifiers():
 '''
 
 
-@dataclass(frozen=True)
-class Said:
-    status: int
-    out: str
-    err: str
-
-    def json(self) -> Any:
-        assert (self.status, self.err) == (0, "")
-        return json.loads(self.out)
-
-    def lines(self) -> list[str]:
-        """The words of each line, apart by one space."""
-        return [" ".join(line.split()) for line in self.out.splitlines()]
+def plain(text: str) -> list[str]:
+    """The words of each line, apart by one space."""
+    return [" ".join(line.split()) for line in text.splitlines()]
 
 
 @dataclass
@@ -111,16 +101,10 @@ class Shell:
 
     folder: Path
     clock: HandedClock
-    capsys: pytest.CaptureFixture[str]
     monkeypatch: pytest.MonkeyPatch
 
     def __call__(self, *words: str, stdin: str = "") -> Said:
-        self.monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        self.capsys.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main(list(words))
-        assert isinstance(end.value.code, int)
-        return Said(end.value.code, *self.capsys.readouterr())
+        return run_command(words, Handed(clock=self.clock), {}, stdin=stdin)
 
     def ok(self, *words: str, stdin: str = "") -> str:
         said = self(*words, stdin=stdin)
@@ -156,19 +140,18 @@ class Shell:
     def coach(self, now: str = "2026-11-22 14:00", config: str = "") -> Coach:
         """An agent in the same home, on the same clock."""
         coach = Coach(self.folder, now=now, config=config)
-        coach.load("stretching")
         self.set(now)
         coach.clock = self.clock
+        coach.load("stretching")
         return coach
 
 
 @pytest.fixture
-def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     clock = HandedClock(to_utc(datetime(2026, 11, 22, 14), BERLIN), BERLIN)
     monkeypatch.setenv("CRAMPCOACH_HOME", str(tmp_path))
     for name in ("CRAMPCOACH_PLUGINS", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "DISPLAY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("crampcoach.cli.session.SystemClock", lambda: clock)
     # What the commands do does not depend on which plugins happen to be bundled.
     installed = metadata.entry_points
 
@@ -176,7 +159,7 @@ def shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         return [one for one in installed(group=group) if one.name in ("desktop", "plyer", "stretching", "terminal")]
 
     monkeypatch.setattr("crampcoach.plugins.metadata.entry_points", few)
-    yield Shell(tmp_path, clock, capsys, monkeypatch)
+    yield Shell(tmp_path, clock, monkeypatch)
     for path in (tmp_path, *tmp_path.rglob("*")):
         if path.is_relative_to(tmp_path / "data"):
             assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
@@ -192,7 +175,7 @@ def process(folder: Path, *words: str, **env: str) -> subprocess.CompletedProces
 
 EVERY = [
     *((name,) for name in COMMANDS),
-    *(("plugins", name) for name in ("list", "show", "enable", "disable")),
+    *(("plugins", name) for name in ("list", "show", "enable", "disable", "new", "check", "install", "uninstall")),
     *(("config", name) for name in ("init", "path", "check", "show", "edit", "schema")),
     ("log", "stretch"),
 ]
@@ -207,7 +190,7 @@ def test_every_command_explains_itself(shell: Shell, words: tuple[str, ...], fla
 
 
 def test_help_lists_every_command_with_a_line(shell: Shell) -> None:
-    lines = Said(0, shell.ok("-h"), "").lines()
+    lines = plain(shell.ok("-h"))
     for name, (_, line) in COMMANDS.items():
         assert any(one.startswith(f"{name} {line[:20]}") for one in lines), name
 
@@ -295,23 +278,26 @@ def test_without_a_runtime_folder_nothing_is_said_and_nothing_lies_in_tmp(tmp_pa
     command = [sys.executable, "-m", "crampcoach", "resume"]
     said = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30, check=True)
     assert (said.stdout, said.stderr) == ("nothing was paused\n", "")
-    ask = "from crampcoach.home import find_home; print(find_home().runtime_dir)"
+    # A command may look more than once, and finds the same.
+    ask = "from crampcoach.home import find_home; print(find_home().runtime_dir, find_home().runtime_dir, sep='\\n')"
     said = subprocess.run([sys.executable, "-c", ask], env=environ, capture_output=True, text=True, check=True)
-    assert Path(said.stdout.strip()).is_relative_to(tmp_path) or said.stdout.startswith("/run/user/")
+    first, second = said.stdout.splitlines()
+    assert first == second
+    assert Path(first).is_relative_to(tmp_path) or first.startswith("/run/user/")
 
 
 # --- status, today, plan ---------------------------------------------------------------------------------------
 
 
 def test_status_in_an_empty_home(shell: Shell) -> None:
-    assert Said(0, shell.ok("status"), "").lines() == [
+    assert plain(shell.ok("status")) == [
         "agent not running; start it with: crampcoach run",
         "next stretching.evening, today 22:00",
         "open nothing waits for an answer",
         "config none: the defaults are in force",
         f"data {shell.folder}/data",
     ]
-    assert shell("status", "--json").json() == {
+    assert shell("status", "--json").json == {
         "advice": [],
         "running": False,
         "pid": None,
@@ -322,6 +308,7 @@ def test_status_in_an_empty_home(shell: Shell) -> None:
         "missed": [],
         "held": {},
         "quiet": [],
+        "quiet_time": None,
         "resting": {},
         "config": None,
         "data": f"{shell.folder}/data",
@@ -334,7 +321,7 @@ def test_status_of_an_agent_that_has_something_to_say(shell: Shell) -> None:
         coach.load("tea")
         coach.advance("22:10")
         shell.ok("pause", "2h")
-        said = Said(0, shell.ok("status"), "").lines()
+        said = plain(shell.ok("status"))
         assert said[:3] == [
             f"agent running (process {os.getpid()})",
             "paused until tomorrow 00:10",
@@ -342,13 +329,13 @@ def test_status_of_an_agent_that_has_something_to_say(shell: Shell) -> None:
         ]
         assert "open stretching.evening, shown, today 22:00" in said
         assert "missed tea.often, today 17:00: its plugin had nothing to say" in said
-        facts = shell("status", "--json").json()
+        facts = shell("status", "--json").json
         assert (facts["running"], facts["paused"], facts["paused_until"]) == (True, True, "2026-11-23T00:10:00+01:00")
         assert {row["reminder"] for row in facts["missed"]} == {"tea.often"}
         assert facts["open"] == [
             {"reminder": "stretching.evening", "due": "2026-11-22T22:00:00+01:00", "state": "shown", "reason": ""}
         ]
-    assert shell("status", "--json").json()["running"] is False
+    assert shell("status", "--json").json["running"] is False
 
 
 def test_status_names_what_rests(shell: Shell) -> None:
@@ -356,7 +343,7 @@ def test_status_names_what_rests(shell: Shell) -> None:
     said = shell("status")
     assert said.status == 0
     assert said.err == "crampcoach: plugin bad: loading it raised OSError: dry\n"
-    assert "resting bad: loading it raised OSError: dry; see `crampcoach plugins show bad`" in said.lines()
+    assert "resting bad: loading it raised OSError: dry; see `crampcoach plugins show bad`" in plain(said.out)
 
 
 def test_today_from_morning_to_night(shell: Shell) -> None:
@@ -367,7 +354,7 @@ def test_today_from_morning_to_night(shell: Shell) -> None:
         coach.press("Done")
         coach.advance("2026-11-23 02:00")
         assert shell.ok("today") == "yesterday 22:00  stretching.evening  done"
-        assert shell("today", "--json").json() == [
+        assert shell("today", "--json").json == [
             {
                 "reminder": "stretching.evening",
                 "due": "2026-11-22T22:00:00+01:00",
@@ -394,7 +381,7 @@ def test_plan_lists_the_next_days(shell: Shell) -> None:
     assert len(lines) == 7
     assert len(shell.ok("plan", "--days", "1").splitlines()) == 1
     assert len(shell.ok("plan", "--days", "62").splitlines()) == 62
-    assert shell("plan", "--days", "1", "--json").json() == [
+    assert shell("plan", "--days", "1", "--json").json == [
         {
             "reminder": "stretching.evening",
             "due": "2026-11-22T22:00:00+01:00",
@@ -408,29 +395,29 @@ def test_plan_lists_the_next_days(shell: Shell) -> None:
 
 def test_plan_shows_when_the_clock_is_changed(shell: Shell) -> None:
     shell.set("2026-03-28 12:00")
-    assert Said(0, shell.ok("plan", "--days", "2"), "").lines() == [
+    assert plain(shell.ok("plan", "--days", "2")) == [
         "Sat 28 Mar 22:00 stretching.evening",
         "Sun 29 Mar 02:00 clocks go forward to 03:00",
         "Sun 29 Mar 22:00 stretching.evening",
     ]
-    rows = shell("plan", "--days", "2", "--json").json()
+    rows = shell("plan", "--days", "2", "--json").json
     assert [row["due"][-6:] for row in rows] == ["+01:00", "+02:00"]
     shell.set("2026-10-24 12:00")
-    assert "Sun 25 Oct 03:00 clocks go back to 02:00" in Said(0, shell.ok("plan"), "").lines()
+    assert "Sun 25 Oct 03:00 clocks go back to 02:00" in plain(shell.ok("plan"))
     shell.set("2026-04-04 12:00", ZoneInfo("Australia/Lord_Howe"))
-    assert "Sun 05 Apr 02:00 clocks go back to 01:30" in Said(0, shell.ok("plan"), "").lines()
+    assert "Sun 05 Apr 02:00 clocks go back to 01:30" in plain(shell.ok("plan"))
 
 
 def test_plan_says_that_a_time_does_not_exist(shell: Shell) -> None:
     shell.config('[plugins.stretching]\nschedule = "02:30"\n')
     shell.set("2026-03-28 12:00")
-    assert Said(0, shell.ok("plan", "--days", "2"), "").lines() == [
+    assert plain(shell.ok("plan", "--days", "2")) == [
         "Sun 29 Mar 02:00 clocks go forward to 03:00",
         "Sun 29 Mar 03:30 stretching.evening 02:30 does not exist that day",
         "Mon 30 Mar 02:30 stretching.evening",
     ]
     shell.set("2026-10-24 12:00")
-    assert [row["due"] for row in shell("plan", "--days", "1", "--json").json()] == ["2026-10-25T02:30:00+02:00"]
+    assert [row["due"] for row in shell("plan", "--days", "1", "--json").json] == ["2026-10-25T02:30:00+02:00"]
 
 
 def test_plan_says_what_is_held_back(shell: Shell) -> None:
@@ -438,7 +425,7 @@ def test_plan_says_what_is_held_back(shell: Shell) -> None:
     shell.config('[notify]\nmax_per_day = 3\n[plugins.tea]\nschedule.daily = "23:30"\n')
     shell.ok("pause", "90m")
     shell.ok("done", "stretching")
-    held = {line[11:]: line for line in Said(0, shell.ok("plan", "--days", "1"), "").lines()}
+    held = {line[11:]: line for line in plain(shell.ok("plan", "--days", "1"))}
     assert [line.partition(" ")[2].partition(" ")[2] for line in held] == [
         "paused",  # 15:00
         "",
@@ -450,6 +437,19 @@ def test_plan_says_what_is_held_back(shell: Shell) -> None:
     ]
 
 
+def test_plan_says_what_is_kept_for_others(shell: Shell) -> None:
+    shell.plugin("tea", TEA)
+    shell.config(
+        '[notify]\nmax_per_day = 2\n[plugins.tea]\nschedule.daily = "18:00"\nschedule.often = "15:00, 16:00"\n'
+    )
+    kept = "the rest of 2 a day is kept for other plugins"
+    held = [(row["reminder"], row["held"]) for row in shell("plan", "--days", "1", "--json").json]
+    assert held == [("tea.often", ""), ("tea.often", kept), ("tea.daily", kept), ("stretching.evening", "")]
+    shell.ok("done", "stretching")
+    held = [(row["reminder"], row["held"]) for row in shell("plan", "--days", "1", "--json").json]
+    assert held[:3] == [("tea.often", ""), ("tea.often", ""), ("tea.daily", "beyond 2 a day")]
+
+
 # --- answering -------------------------------------------------------------------------------------------------
 
 
@@ -457,14 +457,14 @@ def test_plan_says_what_is_held_back(shell: Shell) -> None:
 def test_done_before_its_time_by_any_name(shell: Shell, name: str) -> None:
     assert shell.ok("done", name) == "stretching.evening: done; logged: stretch"
     assert shell.ok("today") == "today 22:00  stretching.evening  done"
-    (entry,) = shell("entries", "--json").json()
+    (entry,) = shell("entries", "--json").json
     assert (entry["kind"], entry["at"]) == ("stretch", "2026-11-22T14:00:00+01:00")
     twice = "stretching.evening is done already; `crampcoach today` shows it"
     assert shell.fails("done", name) == twice
     assert shell.fails("skip", name) == twice
     assert shell.fails("snooze", name) == twice
-    assert len(shell("entries", "--json").json()) == 1
-    assert shell("status", "--json").json()["next"]["due"] == "2026-11-23T22:00:00+01:00"
+    assert len(shell("entries", "--json").json) == 1
+    assert shell("status", "--json").json["next"]["due"] == "2026-11-23T22:00:00+01:00"
 
 
 def test_what_waits_needs_no_name_and_its_message_goes(shell: Shell) -> None:
@@ -506,7 +506,7 @@ def test_of_several_times_a_day_the_latest_is_meant(shell: Shell) -> None:
     shell.set("2026-11-22 11:30")
     for expected in ("11:00", "12:00", "13:00"):
         assert shell.ok("done", "often") == "tea.often: done"
-        done = [row["due"][11:16] for row in shell("today", "--json").json() if row["state"] == "done"]
+        done = [row["due"][11:16] for row in shell("today", "--json").json if row["state"] == "done"]
         assert done[-1] == expected
 
 
@@ -548,9 +548,9 @@ def test_which_of_several_buttons(shell: Shell) -> None:
     wrong = "there is no answer 'three'; --answer may be 1-cups or 2-cups"
     assert shell.fails("done", "coffee", "--answer", "three") == wrong
     assert shell.fails("done", "coffee", "--answer", "skip") == wrong.replace("three", "skip")
-    assert shell("entries", "--json").json() == []
+    assert shell("entries", "--json").json == []
     assert shell.ok("done", "coffee", "--answer", "2-cups") == "coffee.daily: done; logged: coffee"
-    assert [entry["fields"] for entry in shell("entries", "--json").json()] == [{"cups": 2}]
+    assert [entry["fields"] for entry in shell("entries", "--json").json] == [{"cups": 2}]
     assert listed(shell) == "today 14:00  coffee  cups 2"
 
 
@@ -592,11 +592,11 @@ def test_snooze_before_its_time_never_brings_it_forward(shell: Shell) -> None:
 
 def test_a_snoozed_reminder_is_announced_at_its_new_time(shell: Shell) -> None:
     shell.ok("snooze", "stretching", "20")
-    assert shell("status", "--json").json()["next"] == {
+    assert shell("status", "--json").json["next"] == {
         "reminder": "stretching.evening",
         "due": "2026-11-22T22:20:00+01:00",
     }
-    assert shell("plugins", "show", "stretching", "--json").json()["next"] == {
+    assert shell("plugins", "show", "stretching", "--json").json["next"] == {
         "stretching.evening": "2026-11-22T22:20:00+01:00"
     }
     lines = shell.ok("plan", "--days", "2").splitlines()
@@ -607,9 +607,9 @@ def test_a_snoozed_reminder_is_announced_at_its_new_time(shell: Shell) -> None:
     # Its nominal time is past: it comes all the same.
     shell.set("2026-11-22 22:10")
     assert shell.ok("plan", "--days", "1").splitlines()[0] == "Sun 22 Nov 22:20  stretching.evening  snoozed"
-    assert "next stretching.evening, today 22:20" in Said(0, shell.ok("status"), "").lines()
+    assert "next stretching.evening, today 22:20" in plain(shell.ok("status"))
     shell.set("2026-11-22 22:21")
-    assert shell("status", "--json").json()["next"]["due"] == "2026-11-23T22:00:00+01:00"
+    assert shell("status", "--json").json["next"]["due"] == "2026-11-23T22:00:00+01:00"
     assert len(shell.ok("plan", "--days", "2").splitlines()) == 2
 
 
@@ -620,15 +620,15 @@ def test_what_is_done_is_not_promised_at_another_time_of_the_day(shell: Shell) -
         "today 21:00  stretching.evening  withdrawn (already done that day)",
         "today 22:00  stretching.evening  done",
     ]
-    assert shell("status", "--json").json()["next"]["due"] == "2026-11-23T21:00:00+01:00"
-    assert shell("plan", "--days", "1", "--json").json()[0]["held"] == "already done that day"
+    assert shell("status", "--json").json["next"]["due"] == "2026-11-23T21:00:00+01:00"
+    assert shell("plan", "--days", "1", "--json").json[0]["held"] == "already done that day"
     with shell.coach(config='[plugins.stretching]\nschedule = "21:00"\n') as coach:
         coach.advance("22:30")
         assert coach.sent == []
     # What comes several times a day does come.
     shell.config('[plugins.stretching]\nschedule = "22:40, 22:50"\n')
     shell.set("2026-11-22 22:35")
-    assert shell("status", "--json").json()["next"]["due"] == "2026-11-22T22:40:00+01:00"
+    assert shell("status", "--json").json["next"]["due"] == "2026-11-22T22:40:00+01:00"
     assert "already done" not in shell.ok("plan", "--days", "1")
 
 
@@ -641,14 +641,14 @@ def test_what_was_put_off_into_the_next_morning_is_in_today(shell: Shell) -> Non
             "today 08:05  stretching.evening  snoozed",
             "today 22:00  stretching.evening  planned",
         ]
-        assert shell("today", "--json").json()[0]["day"] == "2026-11-22"
+        assert shell("today", "--json").json[0]["day"] == "2026-11-22"
 
 
 def test_status_says_why_something_waits(shell: Shell) -> None:
     with shell.coach() as coach:
         shell.ok("pause")
         coach.advance("22:05")
-        assert "open stretching.evening, deferred (paused), today 22:00" in Said(0, shell.ok("status"), "").lines()
+        assert "open stretching.evening, deferred (paused), today 22:00" in plain(shell.ok("status"))
 
 
 # --- a config with a mistake in it -----------------------------------------------------------------------------
@@ -787,7 +787,7 @@ def test_of_two_plugins_with_one_kind_the_second_rests(shell: Shell) -> None:
 def test_a_plugin_whose_hooks_would_never_be_called_is_refused(shell: Shell, source: str, reason: str) -> None:
     shell.plugin("tea", source)
     said = shell("plugins", "show", "tea")
-    assert said.lines()[0] == f"tea is resting: {reason}"
+    assert plain(said.out)[0] == f"tea is resting: {reason}"
 
 
 def test_an_answer_for_a_plugin_that_cannot_answer_is_entered_later(shell: Shell) -> None:
@@ -818,7 +818,7 @@ def test_an_answer_for_a_plugin_that_cannot_answer_is_entered_later(shell: Shell
 )
 def test_pause_and_resume(shell: Shell, words: list[str], until: str) -> None:
     assert shell.ok("pause", *words) == f"paused until {until}"
-    assert f"paused until {until}" in Said(0, shell.ok("status"), "").lines()
+    assert f"paused until {until}" in plain(shell.ok("status"))
     assert shell.ok("resume") == "on again: reminders"
     assert shell.ok("resume") == "nothing was paused"
     assert "paused" not in shell.ok("status")
@@ -827,7 +827,7 @@ def test_pause_and_resume(shell: Shell, words: list[str], until: str) -> None:
 def test_a_pause_lasts_as_long_as_was_said_through_the_autumn_change(shell: Shell) -> None:
     shell.set("2026-10-25 01:30")
     assert shell.ok("pause", "3h") == "paused until today 03:30"
-    assert shell("status", "--json").json()["paused_until"] == "2026-10-25T03:30:00+01:00"
+    assert shell("status", "--json").json["paused_until"] == "2026-10-25T03:30:00+01:00"
 
 
 def test_a_pause_holds_and_a_resume_frees(shell: Shell) -> None:
@@ -900,10 +900,10 @@ def test_plugins_lists_all_with_their_state(shell: Shell) -> None:
         f"tea on {tea}",
         "terminal off bundled",
     ]
-    assert shell("plugins").lines() == expected
-    assert shell("plugins", "list").lines() == expected
-    rows = shell("plugins", "list", "--json").json()
-    assert shell("plugins", "--json").json() == rows
+    assert plain(shell("plugins").out) == expected
+    assert plain(shell("plugins", "list").out) == expected
+    rows = shell("plugins", "list", "--json").json
+    assert shell("plugins", "--json").json == rows
     assert {tuple(row) for row in rows} == {
         ("name", "state", "reason", "remedy", "origin", "version", "reminders"),
     }
@@ -913,17 +913,19 @@ def test_plugins_lists_all_with_their_state(shell: Shell) -> None:
 
 def test_plugins_show(shell: Shell) -> None:
     path = shell.plugin("coffee", COFFEE)
-    assert Said(0, shell.ok("plugins", "show", "coffee"), "").lines() == [
+    assert plain(shell.ok("plugins", "show", "coffee")) == [
         "coffee is on",
         "about Counts coffee.",
         f"from {path}",
         "hooks kinds, reminders",
+        "kinds coffee",
         "reminder coffee.daily: 15:00; next today 15:00",
     ]
-    lines = Said(0, shell.ok("plugins", "show", "stretching"), "").lines()
-    assert "option snooze = 10 # Minutes that the Snooze button puts it off, 1 to 240 (a whole number)" in lines
+    lines = plain(shell.ok("plugins", "show", "stretching"))
+    snooze = "option snooze = 10 # Minutes that the Snooze button puts it off, 1 to 240 (a whole number); the default"
+    assert snooze in lines
     assert "reminder stretching.evening: 30m before bed; next today 22:00" in lines
-    facts = shell("plugins", "show", "stretching", "--json").json()
+    facts = shell("plugins", "show", "stretching", "--json").json
     assert facts["options"]["snooze"] == 10
     assert facts["next"] == {"stretching.evening": "2026-11-22T22:00:00+01:00"}
     assert facts["hooks"] == ["commands", "kinds", "options", "reminders", "responded"]
@@ -935,9 +937,9 @@ def test_a_broken_plugin_is_shown_with_its_traceback(shell: Shell) -> None:
     path = shell.plugin("bad", "x = 1\nraise OSError('dry')\n")
     said = shell("plugins", "show", "bad")
     assert said.status == 0
-    assert said.lines()[0] == "bad is resting: loading it raised OSError: dry"
+    assert plain(said.out)[0] == "bad is resting: loading it raised OSError: dry"
     assert f'File "{path}", line 2, in <module>' in said.out
-    (failure,) = shell("plugins", "show", "bad", "--json").json()["failures"]
+    (failure,) = shell("plugins", "show", "bad", "--json").json["failures"]
     assert (failure["at"], failure["reason"]) == ("2026-11-22T14:00:00+01:00", "loading it raised OSError: dry")
     assert failure["traceback"].endswith("OSError: dry\n")
 
@@ -945,15 +947,15 @@ def test_a_broken_plugin_is_shown_with_its_traceback(shell: Shell) -> None:
 def test_what_the_agent_saw_fail_is_shown_afterwards(shell: Shell) -> None:
     shell.plugin("tea", TEA.replace("lambda ctx, occurrence: None", "lambda ctx, occurrence: 1 / 0"))
     with shell.coach() as coach:
-        coach.load("tea")
+        coach.load("tea", strict=False)
         coach.advance("15:00")
-        said = Said(0, shell.ok("plugins", "show", "tea"), "")
+        said = shell.ok("plugins", "show", "tea")
         failure = "composing tea.often raised ZeroDivisionError: division by zero"
-        assert said.lines()[0] == f"tea is on: last failure today 15:00: {failure}"
-        assert f"failed today 15:00: {failure}" in said.lines()
-        assert "ZeroDivisionError" in said.out.splitlines()[-1]
+        assert plain(said)[0] == f"tea is on: last failure today 15:00: {failure}"
+        assert f"failed today 15:00: {failure}" in plain(said)
+        assert "ZeroDivisionError" in said.splitlines()[-1]
         coach.advance("17:00")
-        assert shell("plugins", "--json").json()[3]["state"] == "resting"
+        assert shell("plugins", "--json").json[3]["state"] == "resting"
 
 
 def test_plugins_from_the_command_line_and_the_environment(shell: Shell) -> None:
@@ -1024,6 +1026,7 @@ def test_config_check_of_schedules_and_notifiers(shell: Shell) -> None:
     path = shell.config(
         "[notify]\n"
         "order = ['desktop', 'termnal', 'growl', 'light', 'stretching']\n"
+        "max_per_day = -3\n"
         "[plugins.stretching]\n"
         "schedule = '30m befor bed'\n"
         "snooze = 'x'\n"
@@ -1038,13 +1041,14 @@ def test_config_check_of_schedules_and_notifiers(shell: Shell) -> None:
     for start in (
         f"{path}:2: notify.order: unknown notifier 'termnal'; did you mean 'terminal'?",
         f"{path}:2: notify.order: unknown notifier 'growl'; there are ",
-        f"{path}:4: plugins.stretching.schedule: schedule '30m befor bed': ",
-        f"{path}:5: plugins.stretching.snooze: 'x' is not accepted",
-        f"{path}:7: plugins.tea.schedule.daily: schedule 'mon 25:00': '25:00' is no time of day",
-        f"{path}:8: plugins.tea.schedule.often: schedule 'sometimes': ",
+        f"{path}:3: notify.max_per_day: -3 is not accepted",
+        f"{path}:5: plugins.stretching.schedule: schedule '30m befor bed': ",
+        f"{path}:6: plugins.stretching.snooze: 'x' is not accepted",
+        f"{path}:8: plugins.tea.schedule.daily: schedule 'mon 25:00': '25:00' is no time of day",
+        f"{path}:9: plugins.tea.schedule.often: schedule 'sometimes': ",
     ):
         assert [line for line in lines if line.startswith(start)], (start, lines)
-    assert len(lines) == 6
+    assert len(lines) == 7
     path.write_text("[notify]\norder = ['light', 'desktop', 'terminal']\n[plugins.tea]\nschedule.daily = 'mon 15:00'\n")
     assert shell.ok("config", "check") == f"{path} is right."
 
@@ -1126,7 +1130,7 @@ def listed(shell: Shell, *words: str) -> str:
 
 def test_log_has_an_option_for_each_field(shell: Shell) -> None:
     shell.plugin("coffee", COFFEE)
-    lines = Said(0, shell.ok("log", "coffee", "-h"), "").lines()
+    lines = plain(shell.ok("log", "coffee", "-h"))
     for line in (
         "--cups INTEGER How many (a whole number at least 1 and at most 9)",
         "--size [small|large] How large",
@@ -1140,7 +1144,7 @@ def test_log_has_an_option_for_each_field(shell: Shell) -> None:
         shell(
             "log", "coffee", "--cups", "2", "--size", "large", "--strength", "3", "--with", "milk", "--with", "sugar",
             "--price", "2.5", "--no-decaf", "--json",
-        ).json()
+        ).json
     ]  # fmt: skip
     assert entry["fields"] == {
         "cups": 2,
@@ -1151,7 +1155,7 @@ def test_log_has_an_option_for_each_field(shell: Shell) -> None:
         "decaf": False,
     }
     assert set(entry) == {"id", "kind", "at", "zone", "night", "fields", "note"}
-    assert shell("entries", "--json").json() == [entry]
+    assert shell("entries", "--json").json == [entry]
     assert (
         listed(shell) == "today 14:00  coffee  cups 2, not decaf, price 2.5, size large, strength 3, with milk, sugar"
     )
@@ -1175,7 +1179,7 @@ def test_log_has_an_option_for_each_field(shell: Shell) -> None:
 def test_a_wrong_value_is_one_sentence(shell: Shell, words: list[str], sentence: str, status: int) -> None:
     shell.plugin("coffee", COFFEE)
     assert shell.fails("log", "coffee", *words, status=status) == sentence
-    assert shell("entries", "--json").json() == []
+    assert shell("entries", "--json").json == []
 
 
 @pytest.mark.parametrize(
@@ -1201,11 +1205,11 @@ def test_a_wrong_value_is_one_sentence(shell: Shell, words: list[str], sentence:
 )
 def test_when_it_happened(shell: Shell, now: str, at: str, meant: str) -> None:
     shell.set(now)
-    entry = shell("log", "stretch", "--at", at, "--json").json()
+    entry = shell("log", "stretch", "--at", at, "--json").json
     assert (entry["at"], entry["zone"]) == (meant, "Europe/Berlin")
     noon = datetime.fromisoformat(meant) - timedelta(hours=12)
     assert entry["night"] == noon.date().isoformat()
-    assert shell("entries", "--json").json() == [entry]
+    assert shell("entries", "--json").json == [entry]
 
 
 @pytest.mark.parametrize(
@@ -1220,7 +1224,7 @@ def test_no_time(shell: Shell, at: str) -> None:
 def test_the_future_cannot_be_logged(shell: Shell, at: str) -> None:
     sentence = f"--at {at!r} is in the future; only what has happened is logged"
     assert shell.fails("log", "stretch", "--at", at, status=2) == sentence
-    assert shell("entries", "--json").json() == []
+    assert shell("entries", "--json").json == []
 
 
 def test_a_note_in_words_and_by_stdin(shell: Shell) -> None:
@@ -1228,9 +1232,9 @@ def test_a_note_in_words_and_by_stdin(shell: Shell) -> None:
     assert listed(shell) == "today 14:00  stretch  minutes 3; good"
     long = "Zeile äöü 💧\n" * 20_000
     shell.ok("log", "stretch", "--note", "-", "--at", "13:00", stdin=long)
-    assert shell("entries", "--json").json()[1]["note"] == long.rstrip("\n")
+    assert shell("entries", "--json").json[1]["note"] == long.rstrip("\n")
     shell.ok("log", "stretch", "--note", "-", "--at", "12:00", stdin="")
-    assert shell("entries", "--json").json()[2]["note"] == ""
+    assert shell("entries", "--json").json[2]["note"] == ""
 
 
 def test_a_note_that_is_no_text_is_refused(tmp_path: Path) -> None:
@@ -1245,7 +1249,7 @@ def test_a_note_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 def test_entries_newest_first_of_a_kind_and_so_many(shell: Shell) -> None:
     assert shell.ok("entries") == "Nothing has been logged yet."
-    assert shell("entries", "--json").json() == []
+    assert shell("entries", "--json").json == []
     shell.plugin("coffee", COFFEE)
     for at in ("11:00", "2025-12-24 13:00", "yesterday 12:00"):
         shell.ok("log", "stretch", "--at", at)
@@ -1260,7 +1264,7 @@ def test_entries_newest_first_of_a_kind_and_so_many(shell: Shell) -> None:
     assert shell.ok("entries", "--kind", "cramp") == "Nothing of kind 'cramp' has been logged."
     said = shell("entries", "--limit", "2")
     assert (len(said.out.splitlines()), said.err) == (2, "(older ones with --limit 10)\n")
-    assert [row["kind"] for row in shell("entries", "--limit", "3", "--json").json()] == ["stretch"] * 2 + ["coffee"]
+    assert [row["kind"] for row in shell("entries", "--limit", "3", "--json").json] == ["stretch"] * 2 + ["coffee"]
     assert shell("entries", "--limit", "4").err == ""
 
 
@@ -1292,7 +1296,7 @@ def test_what_a_person_wrote_is_seen_only_in_entries(shell: Shell) -> None:
 @pytest.mark.parametrize("words", [["today"], ["plan"], ["plugins", "list"], ["entries"]], ids=" ".join)
 def test_every_listing_is_a_list_of_objects(shell: Shell, words: list[str]) -> None:
     shell.ok("log", "stretch")
-    rows = shell(*words, "--json").json()
+    rows = shell(*words, "--json").json
     assert rows
     assert all(isinstance(row, dict) for row in rows)
     documented = re.search(r"JSON: ([^.]*)\.", " ".join(shell.ok(*words, "-h").split()))
@@ -1302,7 +1306,7 @@ def test_every_listing_is_a_list_of_objects(shell: Shell, words: list[str]) -> N
 
 def test_status_has_the_documented_keys(shell: Shell) -> None:
     text = " ".join(shell.ok("status", "-h").split())
-    for key in shell("status", "--json").json():
+    for key in shell("status", "--json").json:
         assert re.search(rf"\b{key}\b", text), key
 
 

@@ -58,6 +58,12 @@ def offered(nest: Nest, *words: str) -> list[str]:
     return [line.removeprefix("plain,") for line in lines]
 
 
+def offered_of(nest: Nest, sort: str, *words: str) -> list[str]:
+    """Those of one sort: `plain` words, or what the shell is to complete as a `file`."""
+    lines = ask(nest, *words).out.split()
+    return [line.removeprefix(f"{sort},") for line in lines if line.startswith(f"{sort},")]
+
+
 def test_commands_of_our_own_and_of_plugins(nest: Nest) -> None:
     assert set(offered(nest, "")) >= {*COMMANDS, "stretch"}
     assert offered(nest, "stat") == ["status"]
@@ -73,7 +79,8 @@ def test_commands_of_our_own_and_of_plugins(nest: Nest) -> None:
     ("words", "expected"),
     [
         (["status", "--"], ["--json", "--help"]),
-        (["plugins", ""], ["disable", "enable", "list", "show"]),
+        (["plugins", ""], ["check", "disable", "enable", "install", "list", "new", "show", "uninstall"]),
+        (["plugins", "new", "tea", "--e"], ["--explainer", "--exporter"]),
         (["autostart", "o"], ["off", "on"]),
         (["completion", ""], ["bash", "zsh", "fish"]),
         (["check", "--f"], ["--for-helper"]),
@@ -96,11 +103,47 @@ def test_names_of_plugins(nest: Nest, command: str) -> None:
     assert "coffee" in offered(nest, "plugins", command, ""), "also of those that are off or broken"
 
 
+def test_what_can_be_checked_uninstalled_and_tried(nest: Nest) -> None:
+    assert "stretching" in offered_of(nest, "plain", "plugins", "check", "stre")
+    assert "stre" in offered_of(nest, "file", "plugins", "check", "stre"), "a file too"
+    assert offered(nest, "plugins", "uninstall", "stre") == [], "bundled plugins cannot be"
+    assert offered(nest, "try", "stretch") == ["stretching", "stretching.evening"]
+
+
 def test_kinds_and_their_fields(nest: Nest) -> None:
     assert {"cramp", "stretch"} <= set(offered(nest, "log", ""))
     nest.drop("coffee", COFFEE)
     assert offered(nest, "log", "co") == ["coffee"]
     assert {"--cups", "--at", "--note"} <= set(offered(nest, "log", "coffee", "--"))
+
+
+OFFERS = """
+from dataclasses import dataclass
+from crampcoach import Claim, Explainer, Exporter, Source, hookimpl
+print("noise")
+@dataclass(frozen=True)
+class Options:
+    sugar: int = 0
+@hookimpl
+def exporters():
+    yield Exporter(name="cups", title="Cups", suffix=".txt", media_type="text/plain", write=print, options=Options)
+@hookimpl
+def explainers():
+    print("noise")
+    claims, sources = [Claim(text="x", grade="low", sources=["y"])], [Source(id="y", title="y")]
+    texts = dict(title="x", group="x", summary="x", see="x", limits="x")
+    for name in ("cause-tea", "cause-milk"):
+        yield Explainer(name=name, claims=claims, sources=sources, **texts)
+    raise ValueError("and one that cannot be made")
+"""
+
+
+def test_formats_and_explainers(nest: Nest) -> None:
+    nest.drop("offers", OFFERS)
+    assert offered(nest, "export", "cu") == ["cups"]
+    assert {"--output", "--since", "--with-text", "--sugar"} <= set(offered(nest, "export", "cups", "--"))
+    assert offered(nest, "explain", "cause-te") == ["cause-tea"]
+    assert offered(nest, "explain", "--so") == ["--sources"]
 
 
 def test_whatever_is_broken_nothing_is_said(nest: Nest) -> None:

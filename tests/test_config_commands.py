@@ -114,7 +114,7 @@ def test_a_running_agent_obeys_a_switch_within_a_second_and_the_file_stays_the_p
             ended = time.monotonic()
             line = running.wait_line("config read again", timeout=2.0, after=before)
             assert time.monotonic() - ended < 1
-            assert line == f"config read again; changed: plugin {name}"
+            assert line == f"config read again; changed: plugin {name} (off)"
             assert said == f"{name} is off now (plugins.{name}.enabled: {OFF}); the running agent follows"
             assert nest.home.config_file.read_bytes().decode() == text.replace(old, new)
         assert not set(nest.today()) & {"stretching.evening", "lamp.on"}
@@ -124,7 +124,7 @@ def test_a_running_agent_obeys_a_switch_within_a_second_and_the_file_stays_the_p
         ended = time.monotonic()
         line = running.wait_line("config read again", timeout=2.0, after=before)
         assert time.monotonic() - ended < 1
-        assert line == "config read again; changed: plugin lamp"
+        assert line == "config read again; changed: plugin lamp (on)"
         assert said == "lamp is on now (plugins.lamp.enabled: false -> true); the running agent follows"
         assert "lamp.on" in nest.today()
         assert running.stop() < 0.5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,13 +17,16 @@ from crampcoach import Action, Delivered, Failed, Message, Notifier, NotifierEve
 from crampcoach import answers as answering
 from crampcoach.actions import Snooze, Then
 from crampcoach.agent import Agent
+from crampcoach.deciding import KEPT_FOR_OTHERS
+from crampcoach.planner import new_rows
 from crampcoach.showing import Showing
-from crampcoach.store import agent_state, open_store
+from crampcoach.store import agent_state, occurrences, open_store
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.pure
 
 MINUTE = timedelta(minutes=1)
+HOUR = 60 * MINUTE
 COFFEE = """
 from crampcoach import Action, Log, Kind, Reminder, hookimpl
 
@@ -115,6 +119,28 @@ def test_a_show_that_failed_leaves_the_row_as_it_was(tmp_path: Path) -> None:
         (after,) = coach.rows()
         assert after.retry is not None
         assert replace(after, retry=None, reason="") == before
+
+
+def test_what_comes_every_minute_costs_nobody_else_their_turn(tmp_path: Path) -> None:
+    with Coach(tmp_path, now="2026-11-22 11:59") as coach:
+        coach.load("often", a_plugin(a_reminder("again", "every 1m")))
+        coach.load("p", a_plugin(a_reminder("a", "13:00"), a_reminder("b", "21:00")))
+        coach.load("q", a_plugin(a_reminder("c", "13:01"), a_reminder("never", "mon 14:00")))
+        coach.load("done", a_plugin(a_reminder("early", "20:00")))
+        coach.advance("12:01")
+        with coach.agent.store.state.transaction() as connection:  # as `crampcoach done` does it before its time
+            planned = coach.agent.roster.planned("done.early")
+            assert planned
+            (row,) = new_rows(
+                planned, coach.clock.now(), coach.clock.now() + 9 * HOUR, coach.clock.zone(), "Europe/Berlin"
+            )
+            occurrences.insert_new(connection, [replace(row, state="done")])
+        coach.advance("21:00")
+        # Eight a day: six, and two are left for the first of p and of q. What is done or of another day needs no place.
+        assert titles(coach) == ["AGAIN"] * 6 + ["A", "C"]
+        reasons = Counter(row.reason for row in coach.rows("often.*") if row.state == "missed")
+        assert reasons[KEPT_FOR_OTHERS] > 50
+        assert coach.rows("p.b")[0].reason == "the day's number of messages was reached"
 
 
 @pytest.mark.parametrize(("says", "then"), [("Slow", ["Slow"]), (None, ["B"])])
@@ -370,7 +396,7 @@ def test_an_edit_while_nothing_ran_is_still_one_after_a_start_that_was_killed(tm
         coach.advance("12:00")
         coach.stop()
         coach.load("p", EARLIER)
-        coach.load("slow", slow)
+        coach.load("slow", slow, strict=False)
         coach.clock.set(coach.clock.now() + timedelta(hours=2))
         first = Agent(coach.home, coach.clock, coach.said.append, given=coach._given, only=coach._names)
         first.startup()

@@ -19,9 +19,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coaching import coach_of
-from commands import Commands, Said
+from commands import Commands
 from crampcoach import Kind
+from crampcoach.cli import main
 from crampcoach.cli.form import BELOW
+from crampcoach.cli.handed import Handed
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.real
@@ -38,13 +40,6 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
 
 class Terminal(io.BytesIO):
     """What a terminal is sent."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-class Typed(io.StringIO):
-    """A terminal, and what is typed in it."""
 
     def isatty(self) -> bool:
         return True
@@ -132,13 +127,10 @@ def test_a_filter_that_is_none(commands: Commands, words: list[str], sentence: s
     assert commands.fails("entries", *words, status=2).startswith(sentence)
 
 
-def test_what_is_searched_for_need_not_stand_in_a_process_title(
-    commands: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_searched_for_need_not_stand_in_a_process_title(commands: Commands) -> None:
     log(commands, "--note", "hush")
     log(commands)
-    monkeypatch.setattr(sys, "stdin", io.StringIO("hush\n"))
-    assert [row["note"] for row in commands("entries", "--search", "-", "--json").json] == ["hush"]
+    assert [row["note"] for row in commands("entries", "--search", "-", "--json", stdin="hush\n").json] == ["hush"]
 
 
 # --- changing by options ---------------------------------------------------------------------------------------
@@ -473,26 +465,19 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 )
 
 
-def by_stdin(commands: Commands, monkeypatch: pytest.MonkeyPatch, text: str, *words: str) -> Said:
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(f"{text}\n".encode()), encoding="utf-8"))
-    return commands(*words)
-
-
 @settings(max_examples=settings().max_examples // 4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=texts, other=texts)
-def test_any_text_comes_back_equal(
-    commands: Commands, monkeypatch: pytest.MonkeyPatch, editor: Editor, text: str, other: str
-) -> None:
+def test_any_text_comes_back_equal(commands: Commands, editor: Editor, text: str, other: str) -> None:
     """From add, edit, the editor, search and undo."""
-    number = by_stdin(commands, monkeypatch, text, "log", "day", "--note", "-", "--json").json["id"]
+    number = commands("log", "day", "--note", "-", "--json", stdin=f"{text}\n").json["id"]
     assert commands("show", number, "--json").json["note"] == text
     editor("sed -i 's/^# stress = 0/stress = 3/' \"$1\"")
     assert commands("edit", number).status == 0
     assert fields(commands, number) == {"note": text, "stress": 3}
-    by_stdin(commands, monkeypatch, other, "edit", number, "--note", "-")
+    commands("edit", number, "--note", "-", stdin=f"{other}\n")
     assert fields(commands, number)["note"] == other
     if other.strip():
-        rows = by_stdin(commands, monkeypatch, other, "entries", "--search", "-", "--json").json
+        rows = commands("entries", "--search", "-", "--json", stdin=f"{other}\n").json
         assert [row["note"] for row in rows] == [other]
     commands("undo", "3")
     assert commands("entries", "--json").json == []
@@ -534,16 +519,18 @@ def test_a_long_note_is_printed_whole_only_by_show(commands: Commands) -> None:
 
 @pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "\ufffd"), ("ascii", "?")])
 def test_a_note_does_not_command_the_terminal_that_shows_it(
-    commands: Commands, monkeypatch: pytest.MonkeyPatch, encoding: str, sign: str
+    coach: Coach, commands: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str, sign: str
 ) -> None:
     note = "\x1b]0;title\a a\x9bm\x7f\tend"
     number = log(commands, "--note", note)
     assert note in commands.ok("show", number)
-    monkeypatch.setenv("COLUMNS", "60")
+    for name, value in (("COLUMNS", "60"), ("CRAMPCOACH_HOME", str(tmp_path)), ("CRAMPCOACH_PLUGINS", "cramps")):
+        monkeypatch.setenv(name, value)
     for words in (["show", number], ["show", number, "--history"], ["entries"], ["delete", number], ["undo"]):
         terminal = io.TextIOWrapper(Terminal(), encoding=encoding)
         monkeypatch.setattr(sys, "stdout", terminal)
-        assert commands(*words).status == 0
+        with pytest.raises(SystemExit, match="0"):
+            main(words, Handed(clock=coach.clock))
         shown = terminal.buffer.getvalue().decode(encoding)
         assert f"{sign}]0;title{sign} a{sign}m{sign}" in shown, words
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", shown), words
@@ -566,13 +553,10 @@ def test_a_megabyte_by_stdin_comes_back_equal(tmp_path: Path) -> None:
 # --- what the clock showed twice -------------------------------------------------------------------------------
 
 
-def test_in_a_terminal_people_are_asked_which_of_two_times(
-    coach: Coach, commands: Commands, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_in_a_terminal_people_are_asked_which_of_two_times(coach: Coach, commands: Commands) -> None:
     coach.jump("2026-10-25 08:00")
-    for typed, at in (("1\n", "2026-10-25T02:30:00+02:00"), ("x\n2\n", "2026-10-25T02:30:00+01:00")):
-        monkeypatch.setattr(sys, "stdin", Typed(typed))
-        said = commands("log", "cramp", "--at", "02:30", "--json")
+    for typed, at in ((["1"], "2026-10-25T02:30:00+02:00"), (["x", "2"], "2026-10-25T02:30:00+01:00")):
+        said = commands("log", "cramp", "--at", "02:30", "--json", typed=typed)
         assert json.loads(said.out)["at"] == at
         assert (
             "this time came twice that night:\n  1  02:30, before the change\n  2  02:30, after the change" in said.err

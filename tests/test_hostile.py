@@ -1,69 +1,49 @@
-"""Ten hostile plugins at once: all others stay on time, each culprit is named, and the agent can be stopped."""
+"""Hostile plugins, all at once: others stay on time, each culprit is named, and the process stays as it should be."""
 
 from __future__ import annotations
 
 import os
+import re
 import signal
-import threading
+import subprocess
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from agent_process import Nest, agent
-from crampcoach.agent import Agent
+from agent_process import AgentProcess, Nest, agent
 from crampcoach.store import agent_state
 from crampcoach.store.database import Database
-from crampcoach.store.schema import STATE
-from crampcoach.testing import Coach
+from crampcoach.store.schema import STATE, to_text
 from desktop import WitnessProcess, private_bus, wait_for, witness
+from hostile_plugins import BY_COMMAND, HOSTILE, WHILE_LOADING, WHILE_RUNNING, Hostile
 
-HOOK = "from crampcoach import Reminder, hookimpl\n"
-#: Forks a child that goes on for a minute, and notes its number in the folder that CHILDREN names.
-FORK = """
-import os, time
-from pathlib import Path
-def _fork(where):
-    child = os.fork()
-    if child == 0:
-        Path(os.environ["CHILDREN"], f"{os.getpid()}-{where}").touch()
-        time.sleep(60)
-        os._exit(0)
+pytestmark = pytest.mark.real
+
+IN_AGENT = {**WHILE_LOADING, **WHILE_RUNNING}
+RESTING = {name for name, one in IN_AGENT.items() if one.becomes == "rests"}
+#: The bundled reminders that come at the same minute as those of the hostile ones.
+BUNDLED = {"cramps.check-in", "journaling.evening", "stretching.evening"}
+CONFIG = """\
+[notify]
+order = ["lamp-hangs", "lamp-raises", "lamp-lies", "lamp-presses", "desktop"]
+max_per_day = 60
+[plugins.stretching]
+schedule = "DUE"
+[plugins.journaling]
+schedule = "DUE"
+[plugins.cramps]
+schedule.check-in = "DUE"
 """
-SOURCES = {
-    "raises": "raise RuntimeError('no bones in this one')",
-    "exits": "import sys\nsys.exit(3)",
-    "hangs": HOOK + "import time\n@hookimpl\ndef reminders():\n    time.sleep(3600)",
-    "composing": HOOK
-    + "def _compose(ctx, occurrence):\n    while True:\n        pass\n"
-    + "@hookimpl\ndef reminders():\n    return [Reminder(name='daily', schedule='09:00', say=_compose)]",
-    "misspelt": HOOK + "@hookimpl\ndef remainders():\n    return []",
-    "unmarked": HOOK + "def reminders():\n    return []",
-    "mistyped": HOOK + "@hookimpl\ndef reminders():\n    return ['21:00']",
-    "halfway": HOOK
-    + "@hookimpl\ndef reminders():\n"
-    + "    yield Reminder(name='first', schedule='09:00', say='First')\n    raise OSError('dry')",
-    "forks": HOOK + FORK + "_fork('import')\n@hookimpl\ndef reminders():\n    _fork('reminders')\n    return []",
-    "many": HOOK
-    + "@hookimpl\ndef reminders():\n"
-    + "    return [Reminder(name=f'r{n}', schedule='09:00', say='Again') for n in range(10_000)]",
-}
-#: What each is blamed for: words that its reason must have.
-BLAME = {
-    "raises": ["loading it raised RuntimeError", "no bones in this one"],
-    "exits": ["sys.exit()"],
-    "hangs": ["loading it took longer than 5 s"],
-    "composing": ["composing composing.daily took longer than 5 s"],
-    "misspelt": ["remainders() is no hook", "did you mean 'reminders'?"],
-    "unmarked": ["reminders() is the name of a hook but lacks @hookimpl"],
-    "mistyped": ["reminders() must give Reminder, not str"],
-    "halfway": ["loading it raised OSError", "dry"],
-    "forks": ["fork", "subprocess"],
-    "many": ["more than 1,000 results"],
-}
+#: Seconds by which a message may be late on a busy machine: nobody waits for a call to be given up, which takes five.
+LATE = 3.0
+#: So long, in seconds, the process is watched while nothing is to be done.
+WATCHED = 8.0
 
 
 @pytest.fixture
@@ -104,33 +84,38 @@ def listening(path: Path) -> set[str]:
     return {f"socket:[{words[6]}]" for words in lines if words[7:] == [str(path)]}
 
 
-@pytest.mark.real
-def test_ten_hostile_plugins_at_once(tmp_path: Path, children: Path) -> None:
+def drop(nest: Nest, plugins: Mapping[str, Hostile], due: datetime) -> None:
+    for name, one in plugins.items():
+        nest.drop(name, one.source.replace("DUE", f"{due:%H:%M}"))
+
+
+def make_tick(nest: Nest, plugin: str) -> None:
+    """Its last tick is long ago."""
+    assert nest.run("--no-plugins", "status").code == 0
+    with closing(Database(nest.home.state_db, STATE)) as state, state.transaction() as connection:
+        agent_state.set_mark(connection, f"tick {plugin}", to_text(datetime.now(UTC) - timedelta(days=1)))
+
+
+def test_twenty_and_more_hostile_plugins_at_once(tmp_path: Path, children: Path) -> None:
+    assert len(HOSTILE) >= 20
     with private_bus() as bus, witness(bus) as server:
         nest = Nest(tmp_path / "home", {"DBUS_SESSION_BUS_ADDRESS": bus, "CHILDREN": str(children)})
-        for name, source in SOURCES.items():
-            nest.drop(name, source)
-        due = nest.next_minute(notice=8)  # those that hang have five seconds
-        nest.configure(
-            f'[plugins.stretching]\nschedule = "{due:%H:%M}"\n[plugins.composing]\nschedule = "{due:%H:%M}"\n'
-        )
+        make_tick(nest, "ticks")
+        # Those that hang have five seconds, and so has each of the messages that come first.
+        due = nest.next_minute(notice=30)
+        drop(nest, HOSTILE, due)
+        nest.configure(CONFIG.replace("DUE", f"{due:%H:%M}"))
         with agent(nest, ready=False) as running:
-            running.wait_line("ready: ", 20)
-            # The stretch is on time, although at the same moment another plugin composes for ever.
-            stretch = server.wait_for(lambda seen: "stretching.evening" in seen.get("occurrence", ""), 75)
-            late = stretch["t"] + time.time() - time.monotonic() - due.timestamp()
-            print(f"the stretch was {late:.3f} s late")
-            assert 0 <= late < 1
-            server.press(stretch["id"], "done")
-            running.wait_line("plugin composing: ", 10)
-            for name, blame in BLAME.items():
-                line = running.wait_line(f"plugin {name}: ")
-                assert all(word in line for word in blame), line
-                assert line.endswith("; it rests until it is mended")
-            wait_for(lambda: sorted(told_of(server)) == sorted(BLAME), 5, "the person is told of each")
+            running.wait_line("ready: ", 30)
+            check_named(running, WHILE_LOADING)
+            check_on_time(server, due)
+            check_answered(nest, server)
+            for name, timeout in (("composing", 10), ("ticks", 70), ("responds", 10), ("advises", 10)):
+                running.wait_line(f"plugin {name}: ", timeout)
+            check_named(running, WHILE_RUNNING)
+            wait_for(lambda: set(told_of(server)) == RESTING, 10, "the person is told of each that rests")
             check_blame(nest)
-            assert nest.today()["stretching.evening"] == "done"
-            assert [entry["kind"] for entry in nest.asked("entries")] == ["stretch"]
+            check_budget(running)
 
             socket, lock = listening(nest.home.socket_file), str(nest.home.lock_file)
             assert socket
@@ -141,26 +126,95 @@ def test_ten_hostile_plugins_at_once(tmp_path: Path, children: Path) -> None:
         check_freed(nest, children)
 
 
+def check_named(running: AgentProcess, plugins: Mapping[str, Hostile]) -> None:
+    """The agent's line says what each did wrong, what becomes of it, and where there is more."""
+    for name, one in plugins.items():
+        lines = [line for line in running.lines if line.startswith(f"plugin {name}: ")]
+        (line,) = [line for line in lines if all(word in line for word in one.blame)][:1] or [str(lines)]
+        assert all(word in line for word in one.blame), (name, line)
+        assert line.endswith(f"`crampcoach plugins show {name}` says more"), line
+        assert len(line) < 500
+        rests = [line for line in lines if "; it rests until it is mended, and " in line]
+        assert len(rests) <= 1
+        assert rests or one.becomes == "fails", lines
+
+
+def check_on_time(server: WitnessProcess, due: datetime) -> None:
+    """Every bundled reminder comes, and no plugin's hanging is waited for."""
+    for name in sorted(BUNDLED):
+        seen = server.wait_for(lambda seen, name=name: seen.get("occurrence", "").startswith(f"{name}/"), 100)  # type: ignore[misc]
+        late = seen["t"] + time.time() - time.monotonic() - due.timestamp()
+        print(f"{name} was {late:.3f} s late")
+        assert 0 <= late < LATE
+
+
 def told_of(server: WitnessProcess) -> list[str]:
     """The plugins that messages say were set aside."""
     told = [seen["body"] for seen in server.events("notify") if seen["title"] == "A plugin was set aside"]
-    return [name for body in told for name in body.partition(".")[0].split(", ")]
+    return [name for body in told for name in " ".join(body.split()).partition(".")[0].split(", ")]
+
+
+def check_answered(nest: Nest, server: WitnessProcess) -> None:
+    """What the person pressed is in the log, whatever plugins make of it."""
+    for name, key in (("responds.daily", "done"), ("stretching.evening", "done")):
+        popup = server.wait_for(lambda seen, name=name: seen.get("occurrence", "").startswith(name))  # type: ignore[misc]
+        server.press(popup["id"], key)
+    wait_for(lambda: [entry["kind"] for entry in nest.asked("entries")] == ["stretch"], 20, "the stretch is in the log")
+    today = nest.asked("today")
+    assert {row["state"] for row in today if row["reminder"] in ("responds.daily", "stretching.evening")} == {"done"}
 
 
 def check_blame(nest: Nest) -> None:
     """`plugins list` and `plugins show` name each culprit with its reason and what to do."""
+    wait_for(lambda: nest.asked("status")["resting"].keys() >= RESTING, 20, "all of them rest")
     listed = {row["name"]: row for row in nest.asked("plugins", "list")}
-    with ThreadPoolExecutor(len(BLAME)) as pool:
-        shown = dict(zip(BLAME, pool.map(lambda name: nest.run("plugins", "show", name).out, BLAME), strict=True))
-    for name, blame in BLAME.items():
-        assert listed[name]["state"] == "resting"
-        assert all(word in listed[name]["reason"] for word in blame), listed[name]
-        assert str(nest.home.plugin_dir / f"{name}.py") in listed[name]["remedy"]
-        assert all(word in shown[name] for word in blame), shown[name]
-        assert listed[name]["remedy"] in shown[name]
-    bundled = {name for name, row in listed.items() if row["origin"] == "bundled"}
-    assert {name for name, row in listed.items() if row["state"] == "on"} == bundled >= {"desktop", "stretching"}
-    assert nest.asked("status")["resting"].keys() == BLAME.keys()
+    with ThreadPoolExecutor(4) as pool:
+        # Each by itself: the others would be loaded each time.
+        shows = pool.map(lambda name: nest.run("plugins", "show", name, CRAMPCOACH_PLUGINS=name).out, HOSTILE)
+        shown = dict(zip(HOSTILE, shows, strict=True))
+    for name, one in HOSTILE.items():
+        flat = " ".join(shown[name].split())
+        assert all(word in flat for word in one.blame), (name, shown[name])
+        if one.becomes == "command":
+            assert listed[name]["state"] == "on"
+            continue
+        assert listed[name]["state"] == ("resting" if one.becomes == "rests" else "on"), listed[name]
+        assert any(word in listed[name]["reason"] for word in one.blame), listed[name]
+        assert f"mend {nest.home.plugin_dir / name}.py, or switch it off: " in listed[name]["remedy"]
+        assert listed[name]["remedy"] in flat
+    bundled = {row["name"]: row["state"] for row in listed.values() if row["origin"] == "bundled"}
+    assert set(bundled.values()) == {"on"}
+    assert bundled.keys() >= {"desktop", "stretching", "cramps", "journaling"}
+
+
+def check_budget(running: AgentProcess) -> None:
+    """After all that nothing computes, nothing wakes up, no thread comes along, and memory is what it should be."""
+    pid = running.process.pid
+
+    def used() -> tuple[int, float, int]:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        switches = sum(_number(task / "status", "voluntary_ctxt_switches") for task in tasks)
+        return switches, sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9, len(tasks)
+
+    def idle() -> bool:
+        before = used()
+        time.sleep(WATCHED)
+        after = used()
+        print(f"{after[0] - before[0]} wake-ups, {after[1] - before[1]:.3f} s computed, {after[2]} threads")
+        # A busy loop would be thousands, and a thread that computes all of the time.
+        return after[0] - before[0] < 50 and after[1] - before[1] < WATCHED / 8 and after[2] == before[2]
+
+    assert idle() or idle()  # once a minute it looks
+    assert used()[2] < 100
+    memory = _number(Path(f"/proc/{pid}/smaps_rollup"), "Pss") / 1024
+    print(f"{memory:.1f} MB")
+    assert memory < 60
+
+
+def _number(path: Path, name: str) -> int:
+    found = re.search(rf"^{name}:\s+(\d+)", path.read_text(), re.MULTILINE)
+    assert found
+    return int(found[1])
 
 
 def check_freed(nest: Nest, children: Path) -> None:
@@ -188,193 +242,81 @@ def check_freed(nest: Nest, children: Path) -> None:
     wait_for(lambda: not born & set(living(children)), 5, "SIGTERM ends a forked child")
 
 
+def test_commands_work_beside_them_and_name_those_that_they_ask(tmp_path: Path, children: Path) -> None:
+    nest = Nest(tmp_path / "home", {"CHILDREN": str(children)})
+    drop(nest, HOSTILE, nest.next_minute())
+    asks = {
+        ("status",): set[str](),
+        ("plan",): set[str](),
+        ("log", "cramp", "--side", "left"): {"advises"},
+        ("export",): {"exporters-raise"},
+        ("import",): {"importers-raise"},
+        ("explain",): {"explainers-raise"},
+        ("--help",): {"commands-raise", "commands-hang"},
+    }
+    with ThreadPoolExecutor(3) as pool:
+        ended = dict(zip(asks, pool.map(lambda words: nest.run(*words, timeout=120), asks), strict=True))
+    for words, culprits in asks.items():
+        assert ended[words].code == 0, (words, ended[words])
+        assert ended[words].out
+        # An entry is saved without a word of reminders, and quiet times are asked for where they count.
+        loading = set() if words[0] == "log" else WHILE_LOADING.keys() - {"quiet-raises"}
+        for name in {*loading, *culprits}:
+            (line,) = [one for one in ended[words].err.splitlines() if one.startswith(f"crampcoach: plugin {name}: ")]
+            assert all(word in line for word in HOSTILE[name].blame), line
+        assert not [name for name in BY_COMMAND.keys() - culprits if f"plugin {name}: " in ended[words].err]
+    assert [entry["kind"] for entry in nest.asked("entries")] == ["cramp"]
+
+
+OUTPUT = """
+import os, sqlite3, sys
+from crampcoach.clock import SystemClock
+from crampcoach.guard import ask
+from crampcoach.shared_process import keep_output
+
+def by_its_number():
+    os.close(1)
+
+def and_something_takes_its_number():
+    os.close(1)
+    sqlite3.connect(sys.argv[1]).execute("PRAGMA user_version")
+
+def by_another_name():
+    sys.__stdout__.close()
+
+def as_anybody_would():
+    sys.stdout.close()
+
+keep_output()
+for job in (by_its_number, and_something_takes_its_number, by_another_name, as_anybody_would):
+    outcome = ask(SystemClock(), {"job": job}, "it")["job"]
+    print(job.__name__, outcome.reason, sep=": ", flush=True)
+"""
+
+
+def test_an_output_that_is_closed_is_open_again(tmp_path: Path) -> None:
+    said = subprocess.run([sys.executable, "-c", OUTPUT, tmp_path / "db"], check=True, capture_output=True, text=True)
+    assert said.stdout.splitlines() == [
+        "by_its_number: ",
+        "and_something_takes_its_number: ",
+        "by_another_name: ",
+        "as_anybody_would: it raised OSError: the output is everybody's; leave it open",
+    ]
+
+
 RUDE = "import sys, threading, time\nthreading.Thread(target=time.sleep, args=(3600,), daemon=False).start()\n"
 
 
-@pytest.mark.real
 def test_neither_a_closed_output_nor_a_thread_that_stays_keeps_the_agent(tmp_path: Path) -> None:
     with private_bus() as bus, witness(bus) as server:
         nest = Nest(tmp_path / "home", {"DBUS_SESSION_BUS_ADDRESS": bus})
-        nest.drop("rude", f"{RUDE}sys.stdout.close()\n")
+        nest.drop("rude", f"{RUDE}import os\nos.close(1)\nsys.stdout.buffer.close()\n")
         nest.configure('[plugins.stretching]\nschedule = "23:59"\n')
         with agent(nest, ready=False) as running:
             server.wait_for(lambda seen: seen.get("title") == "Welcome to crampcoach", 20)
             key = nest.make_due("stretching.evening", "23:59")
             server.wait_for(lambda seen: seen.get("occurrence") == key)
             assert running.stop() < 0.5
+            assert running.lines[-1] == "stopped"
         nest.drop("rude", RUDE)
         assert nest.run("today", timeout=10).code == 0
-
-
-# --- resting, with a handed-in clock ---------------------------------------------------------------------------
-
-#: Composes as the file `mood` beside it says; every call of it is noted there.
-MOODY = (
-    HOOK
-    + """
-from crampcoach import Message
-from pathlib import Path
-MOOD = Path(__file__).with_name("mood")
-def _compose(ctx, occurrence):
-    if MOOD.read_text() == "bad":
-        raise RuntimeError("not today")
-    return Message(title="A cup of something?")
-@hookimpl
-def reminders():
-    return [Reminder(name="hourly", schedule="every 1h 10:00-20:00", say=_compose, grace="30m")]
-"""
-)
-STEADY = HOOK + '@hookimpl\ndef reminders():\n    return [Reminder(name="hourly", schedule="every 1h", say="Steady")]'
-
-
-@pytest.fixture
-def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-22 10:30", config="[notify]\nmax_per_day = 100\n", deadline=0.5) as made:
-        yield made
-
-
-def mood(coach: Coach, text: str) -> None:
-    (coach.home.plugin_dir / "mood").write_text(text)
-
-
-@pytest.mark.pure
-def test_three_exceptions_in_a_row_rest_a_plugin(coach: Coach) -> None:
-    coach.load("moody", MOODY)
-    coach.load("steady", STEADY)
-    moods = ["bad", "bad", "good", "bad", "bad"]  # a success in between begins the count anew
-    for hour, now in enumerate(moods, 11):
-        mood(coach, now)
-        coach.advance(f"{hour}:00")
-        assert coach.resting() == {}, hour
-    mood(coach, "bad")
-    coach.advance("16:00")
-    assert coach.resting() == {"moody": "composing moody.hourly raised RuntimeError: not today"}
-    assert coach.states("moody.hourly")[:6] == ["missed", "missed", "expired", "missed", "missed", "missed"]
-    assert {failure.reason for failure in coach.failures("moody")} == set(coach.resting().values())
-    assert "raise RuntimeError" in coach.failures("moody")[0].detail
-    told = [message for message in coach.recorder.sent if message.title == "A plugin was set aside"]
-    assert len(told) == 1
-    assert "moody" in told[0].body
-    coach.advance("18:30")
-    assert len(coach.failures("moody")) == 5  # nobody has asked it again
-    assert len([message for message in coach.recorder.sent if message.title == "A plugin was set aside"]) == 1
-    # Nobody else has lost anything by it.
-    assert [message.title for message in coach.sent if message.occurrence.startswith("steady")] == ["Steady"] * 8
-
-
-@pytest.mark.pure
-def test_a_plugin_that_hangs_rests_at_once(coach: Coach) -> None:
-    coach.load("hangs", SOURCES["hangs"])
-    coach.load("steady", STEADY)
-    assert coach.resting() == {"hangs": "loading it took longer than 0.5 s"}
-    coach.load(
-        "composing",
-        SOURCES["composing"]
-        .replace("while True:\n        pass", "time.sleep(60)")
-        .replace(HOOK, HOOK + "import time\n"),
-    )
-    assert coach.resting().keys() == {"hangs"}
-    coach.configure("[plugins.composing]\nschedule = '11:00'\n")
-    coach.advance("11:00")
-    assert coach.resting().keys() == {"hangs", "composing"}
-    assert coach.states("composing.daily") == ["missed"]
-    assert coach.states("steady.hourly") == ["shown"]
-
-
-@pytest.mark.pure
-def test_a_mended_file_works_after_a_reload(coach: Coach) -> None:
-    coach.load("moody", SOURCES["raises"])
-    assert coach.resting() == {"moody": "loading it raised RuntimeError: no bones in this one"}
-    mood(coach, "good")
-    (coach.home.plugin_dir / "moody.py").write_text(MOODY)
-    coach.settle()
-    assert coach.resting() == {}
-    coach.advance("11:00")
-    assert coach.states("moody.hourly") == ["shown"]
-
-
-@pytest.mark.pure
-def test_a_late_result_of_a_plugin_given_up_is_discarded(coach: Coach) -> None:
-    slow = STEADY.replace("return", "import time; time.sleep(0.8); return")
-    coach.load("slow", slow)
-    assert coach.resting() == {"slow": "loading it took longer than 0.5 s"}
-    wait_for(lambda: not any(thread.name.startswith("slow") for thread in threading.enumerate()), 5, "it ends")
-    coach.settle()
-    coach.advance("11:00")
-    assert (coach.states(), coach.sent) == ([], [])
-
-
-@pytest.mark.pure
-def test_a_reload_while_a_plugin_is_loading_does_not_lose_it(tmp_path: Path) -> None:
-    with Coach(tmp_path, now="2026-11-22 10:30", deadline=5) as coach:
-        coach.load("slow", STEADY.replace("return", "import time; time.sleep(0.3); return"))
-        coach.load("hangs", SOURCES["hangs"].replace("3600", "6"))
-        coach.home.plugin_dir.joinpath("later.py").write_text("")
-        agent = Agent(coach.home, coach.clock, coach.said.append, only={"slow", "hangs"})
-        agent.guard.deadline_seconds = 0.6
-        agent.startup()
-        coach.configure("[quiet]\nenabled = false\n")
-        agent.turn()  # reads the config while both are still loading
-        while agent.guard.busy():
-            agent.guard.wait()
-            agent.turn()
-        assert agent.roster.loaded.keys() == {"slow"}
-        assert agent.roster.resting.keys() == {"hangs"}
-        assert agent.roster.loading == set()
-        agent.shutdown()
-        agent.guard.wait()
-
-
-@pytest.mark.pure
-def test_a_signal_handler_is_the_plugins_own_failure(coach: Coach) -> None:
-    before = signal.getsignal(signal.SIGTERM)
-    coach.load("signals", "import signal\nsignal.signal(signal.SIGTERM, lambda *_: None)")
-    coach.load("steady", STEADY)
-    assert coach.resting().keys() == {"signals"}
-    assert "ValueError: signal only works in main thread" in coach.resting()["signals"]
-    assert signal.getsignal(signal.SIGTERM) == before
-
-
-@pytest.mark.pure
-def test_a_file_that_others_may_write_is_refused(coach: Coach) -> None:
-    coach.load("steady", STEADY)
-    path = coach.home.plugin_dir / "steady.py"
-    path.chmod(0o666)
-    coach.settle()
-    assert coach.resting() == {"steady": f"{path} can be written by others; run: chmod go-w {path}"}
-    path.chmod(0o644)
-    coach.settle()
-    assert coach.resting() == {}
-    coach.home.plugin_dir.chmod(0o777)
-    path.touch()
-    coach.settle()
-    assert f"chmod go-w {path.parent}" in coach.resting()["steady"]
-    coach.restart()  # the folder is ours: it is made private again
-    assert coach.resting() == {}
-
-
-@pytest.mark.pure
-def test_a_fork_does_not_keep_the_lock_of_the_files(tmp_path: Path) -> None:
-    # The child is born in the middle of a transaction, and lives on.
-    state = Database(tmp_path / "state.db", STATE)
-    with state.transaction():
-        child = os.fork()
-        if child == 0:
-            time.sleep(60)
-            os._exit(0)
-    try:
-        done: list[bool] = []
-
-        def write() -> None:
-            other = Database(tmp_path / "state.db", STATE)
-            with other.transaction() as connection:
-                agent_state.set_mark(connection, "test", "1")
-            other.close()
-            done.append(True)
-
-        threading.Thread(target=write, daemon=True).start()
-        wait_for(lambda: done, 5, "a second writer")
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        state.close()

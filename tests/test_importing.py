@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -17,6 +16,7 @@ from coaching import coach_of
 from commands import Commands
 from crampcoach import Importer, Skipped, hookspecs
 from crampcoach.advice import HEADINGS
+from crampcoach.cli import main
 from crampcoach.store import entries, raised
 from crampcoach.testing import Coach
 
@@ -202,16 +202,20 @@ def test_the_report_for_programs(commands: Commands, file: Runs) -> None:
     }
 
 
-def test_from_stdin(coach: Coach, commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Pipe(BytesIO):
-        def seekable(self) -> bool:
-            return False
-
-    monkeypatch.setattr("sys.stdin", TextIOWrapper(Pipe(JOURNAL.read_bytes())))
-    assert commands.ok("import", "jrnl", "-").startswith("imported: 12 entries")
+def test_from_stdin(
+    coach: Coach,
+    commands: Commands,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert commands.ok("import", "jrnl", "-", stdin=JOURNAL.read_bytes()).startswith("imported: 12 entries")
     assert len(coach.entries("journal")) == 12
+    monkeypatch.setenv("CRAMPCOACH_HOME", str(tmp_path))
     monkeypatch.setattr("sys.stdin", None)
-    assert commands.fails("import", "jrnl", "-") == "nothing comes by stdin; name a file"
+    with pytest.raises(SystemExit, match="1"):
+        main(["import", "jrnl", "-"])
+    assert capsys.readouterr().err == "crampcoach: nothing comes by stdin; name a file\n"
 
 
 def test_a_format_has_its_own_options(coach: Coach, commands: Commands, file: Runs) -> None:
@@ -419,11 +423,10 @@ def commands():
 
 
 def test_a_plugin_that_cannot_be_loaded_is_named_once_and_stops_nobody(
-    coach: Coach, commands: Commands, file: Runs, monkeypatch: pytest.MonkeyPatch
+    coach: Coach, commands: Commands, file: Runs
 ) -> None:
-    coach.load("broken", "raise ValueError('bones')")
+    coach.load("broken", "raise ValueError('bones')", strict=False)
     coach.load("saves", SAVES)
-    monkeypatch.setenv("CRAMPCOACH_PLUGINS", "broken,cups,saves")
     broken = "crampcoach: plugin broken: loading it raised ValueError: bones\n"
     said = commands("import", "cups", file(cup()))
     assert (said.status, said.err) == (0, broken)
@@ -447,10 +450,10 @@ def test_two_plugins_with_one_name_for_a_format(coach: Coach, commands: Commands
         ("_twice()", "two of its importers are called 'cups'; give each its own name"),
     ],
 )
-def test_a_plugin_that_returns_something_else_is_set_aside(
+def test_a_plugin_that_returns_something_else_is_named(
     coach: Coach, commands: Commands, returned: str, reason: str
 ) -> None:
     source = PLUGIN.replace("return [Importer(", "one = [Importer(") + f"    return {returned}\n"
     coach.load("cups", source.replace("_twice()", "one * 2"))
     assert reason in commands("import").err
-    assert reason in coach.resting()["cups"]
+    assert coach.resting() == {}  # the agent asks nobody for formats

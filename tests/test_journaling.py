@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from coaching import coach_of, waiting
-from commands import Commands, commands_of
+from commands import Commands
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.pure
@@ -151,15 +151,10 @@ def commands():
 
 
 @pytest.fixture
-def walks(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    path = coach.home.plugin_dir / "walks.py"
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(WALKS)
-    path.chmod(0o600)
+def walks(coach: Coach, monkeypatch: pytest.MonkeyPatch) -> Commands:
     monkeypatch.setenv("VISUAL", "sed -i s/to/from/")
-    return commands_of(coach, tmp_path, ["walks"], monkeypatch, capsys)
+    coach.load("walks", WALKS)
+    return Commands(coach)
 
 
 def test_the_bed_time_of_the_day_that_is_running(coach: Coach, walks: Commands) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from coaching import coach_of
-from commands import Commands, commands_of
+from commands import Commands
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.pure
@@ -225,12 +225,11 @@ def test_a_flight_to_the_east(coach: Coach, commands: Commands) -> None:
 # --- someone who sleeps from 04:00 to 12:00 --------------------------------------------------------------------
 
 
-def test_a_late_sleeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_late_sleeper(tmp_path: Path) -> None:
     config = '[day]\nwake = "12:00"\nbed = "04:00"\n'
     with Coach(tmp_path, now="2026-11-21 20:00", config=config) as coach:
         coach.load("cramps")
-        coach.settle()
-        commands = commands_of(coach, tmp_path, ["cramps"], monkeypatch, capsys)
+        commands = Commands(coach)
         coach.advance("2026-11-22 11:45")
         for at in ("04:30", "08:00", "11:40"):
             assert night_of_cramp(commands, "--at", at) == "2026-11-21"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import runpy
-import subprocess
 import sys
 import tarfile
 import tomllib
@@ -14,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from clean_venv import TOP, build, environment, run
 from crampcoach.config import Config, as_tables, read_config
 
 pytestmark = pytest.mark.real
 
-TOP = Path(__file__).resolve().parent.parent
 EXAMPLE = TOP / "config.example.toml"
 SCHEMA = TOP / "config.schema.json"
 
@@ -28,37 +26,17 @@ def project() -> dict[str, object]:
     return data
 
 
-def run(*command: str | Path, cwd: Path = TOP, **env: str) -> str:
-    environ = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", **env}
-    done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist, and the wheel that was built from it."""
-    folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, TOP)
-    return folder
+    return build(TOP, tmp_path_factory.mktemp("dist")).parent
 
 
 @pytest.fixture(scope="module")
 def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The Python of an environment with the wheel in it, which sees the dependencies but not this checkout."""
-    folder = tmp_path_factory.mktemp("venv")
-    run(sys.executable, "-m", "venv", "--without-pip", folder)
-    python = folder / "bin" / "python"
-    ask = "import sysconfig; print(sysconfig.get_path('purelib'))"
-    site, ours = Path(run(python, "-c", ask).strip()), Path(run(sys.executable, "-c", ask).strip())
+    """The Python of an environment with the wheel in it."""
     (wheel,) = built.glob("*.whl")
-    run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel)
-    # Each dependency by a link: a .pth with our folder would bring its own .pth of the editable install along.
-    for path in ours.iterdir():
-        ours_too = path.name.startswith(("crampcoach", "_editable", "__editable")) or path.suffix == ".pth"
-        if not ours_too and not (site / path.name).exists():
-            (site / path.name).symlink_to(path)
-    return python
+    return environment(wheel, tmp_path_factory.mktemp("venv"))
 
 
 def source_files() -> set[str]:

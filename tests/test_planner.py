@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crampcoach.clock import to_utc, to_wall, zone_name
-from crampcoach.deciding import MOST_SHOWS, Change, Decision, Show, Situation, decide, superseded
+from crampcoach.deciding import KEPT_FOR_OTHERS, MOST_SHOWS, Change, Decision, Show, Situation, decide, superseded
 from crampcoach.model import OPEN_STATES, Reminder, State
 from crampcoach.planner import (
     HORIZON,
@@ -450,6 +450,29 @@ def test_a_message_that_is_being_composed_takes_its_place_in_the_days_number() -
     assert told(decisions) == [[second.key]]
 
 
+def test_a_plugin_whose_turn_has_come_leaves_room_for_those_whose_turn_has_not() -> None:
+    again, first = plan("a.often", "15:00"), plan("b.once", "15:00")
+    rows = [row_of(again), row_of(first)]
+    kept = ("missed", KEPT_FOR_OTHERS)
+
+    def becomes(room: int, *awaited: str) -> list[tuple[str, str] | list[str]]:
+        rested = situation(at("15:00"), again, first, room=room, come={"a"}, awaited=awaited)
+        return told(decide(rows[:1], rested))
+
+    assert becomes(1) == [[rows[0].key]]
+    assert becomes(1, "b") == [kept]
+    assert becomes(2, "b", "c") == [kept]
+    assert becomes(3, "b", "c") == becomes(2, "a", "b") == [[rows[0].key]]
+    assert becomes(0, "b") == [("missed", "the day's number of messages was reached")]
+    # At the same moment: the one that has not come yet comes, the other waits for what becomes of it.
+    both = situation(at("15:00"), again, first, room=1, come={"a"})
+    assert told(decide(rows, both)) == [[rows[1].key]]
+    assert told(decide(rows, situation(at("15:00"), again, first, room=1, come={"a", "b"}))) == [[rows[0].key]]
+    # What the person has put off is no new message.
+    chosen = row_of(again, state="snoozed", chosen=True)
+    assert is_shown(decide([chosen], situation(at("15:00"), again, room=1, come={"a"}, awaited={"b"})), chosen)
+
+
 def test_a_message_that_was_shown_before_needs_no_room() -> None:
     planned = plan()
     for row in (row_of(planned, state="snoozed", chosen=True), row_of(planned, state="shown", shows=1)):
@@ -462,10 +485,10 @@ def test_a_message_that_was_shown_before_needs_no_room() -> None:
 def test_quiet_hours_defer_until_waking_then_show_what_is_within_its_grace() -> None:
     planned = plan(schedule="23:00", grace="until 10:00")
     row = row_of(planned)
-    change = only(decide([row], situation(at("23:00"), planned, quiet=True)))
+    change = only(decide([row], situation(at("23:00"), planned, quiet="quiet hours")))
     assert (change.state, change.reason) == ("deferred", "quiet hours")
     held = replace(row, state=change.state, reason=change.reason)
-    assert decide([held], situation(at("23:30"), planned, quiet=True)) == []
+    assert decide([held], situation(at("23:30"), planned, quiet="quiet hours")) == []
     assert is_shown(decide([held], situation(at("07:00", TODAY + DAY), planned)), held)
     over = only(decide([held], situation(at("10:00", TODAY + DAY), planned)))
     assert (over.state, over.reason) == ("missed", "quiet hours")
@@ -474,7 +497,7 @@ def test_quiet_hours_defer_until_waking_then_show_what_is_within_its_grace() -> 
 def test_a_reminder_may_ask_to_be_shown_in_quiet_hours() -> None:
     planned = plan(schedule="23:00", quiet="show")
     row = row_of(planned)
-    assert is_shown(decide([row], situation(at("23:00"), planned, quiet=True)), row)
+    assert is_shown(decide([row], situation(at("23:00"), planned, quiet="quiet hours")), row)
 
 
 def test_a_pause_holds_everything_back_also_a_snooze_and_what_may_be_shown_in_quiet_hours() -> None:
@@ -534,10 +557,10 @@ def test_a_snoozed_row_waits_then_shows_also_in_quiet_hours_then_expires() -> No
     row = snoozed(row_of(planned, state="shown", shows=1), 10, at("22:28"))
     assert (row.due, row.expires) == (at("22:38"), at("23:38"))
     assert decide([row], situation(at("22:37"), planned)) == []
-    assert is_shown(decide([row], situation(at("22:38"), planned, quiet=True)), row)
+    assert is_shown(decide([row], situation(at("22:38"), planned, quiet="quiet hours")), row)
     seen = replace(row, state="shown", shows=1, delivered=at("22:38"), notifier="desktop")
-    assert decide([seen], situation(at("23:37"), planned, quiet=True)) == []
-    assert told(decide([seen], situation(at("23:38"), planned, quiet=True))) == [("expired", "no answer")]
+    assert decide([seen], situation(at("23:37"), planned, quiet="quiet hours")) == []
+    assert told(decide([seen], situation(at("23:38"), planned, quiet="quiet hours"))) == [("expired", "no answer")]
 
 
 def test_a_snooze_that_nobody_could_show_never_turns_up_in_the_morning() -> None:
@@ -613,10 +636,10 @@ def test_what_was_delivered_or_handed_on_unconfirmed_is_not_shown_again() -> Non
 def test_found_after_a_crash_it_still_keeps_to_quiet_hours_and_pauses() -> None:
     planned = plan(schedule="22:20")
     row = row_of(planned, state="shown", shows=1)
-    assert decide([row], situation(at("22:40"), planned, quiet=True)) == []
+    assert decide([row], situation(at("22:40"), planned, quiet="quiet hours")) == []
     assert decide([row], situation(at("22:25"), planned, paused=True)) == []
     chosen = replace(row, chosen=True)
-    assert is_shown(decide([chosen], situation(at("22:40"), planned, quiet=True)), chosen)
+    assert is_shown(decide([chosen], situation(at("22:40"), planned, quiet="quiet hours")), chosen)
 
 
 def test_what_nobody_could_show_is_tried_again_no_sooner_than_it_says() -> None:
@@ -699,12 +722,12 @@ def any_rows(draw: st.DrawFn) -> list[Row]:
     rows=any_rows(),
     minute=st.integers(0, 24 * 60 - 1),
     paused=st.booleans(),
-    quiet=st.booleans(),
+    quiet=st.sampled_from(["", "quiet hours", "quiet time, calendar: busy"]),
     room=st.integers(-1, 4),
     standing=standings,
 )
 def test_whatever_the_rows_the_rules_of_restraint_hold(
-    *, rows: list[Row], minute: int, paused: bool, quiet: bool, room: int, standing: Callable[[str], Standing]
+    *, rows: list[Row], minute: int, paused: bool, quiet: str, room: int, standing: Callable[[str], Standing]
 ) -> None:
     now = at("00:00") + minute * MINUTE
     plans = {one.name: one for one in PLANS if standing(one.name) == "on"}

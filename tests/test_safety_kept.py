@@ -11,7 +11,6 @@ import pytest
 from agent_process import Nest, agent
 from coaching import coach_of
 from commands import Commands
-from crampcoach.actions import Open
 from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL
 from crampcoach.store import raised
 from crampcoach.testing import Coach
@@ -84,14 +83,12 @@ def test_a_press_on_a_message_that_was_never_shown_ends_nothing(coach: Coach) ->
 def test_a_plugins_button_does_not_type_for_the_person(tmp_path: Path) -> None:
     with Coach(tmp_path, now="2026-11-22 12:55") as coach:
         coach.load("of", OPENS)
-        opened: list[Open] = []
-        coach.agent.presses.open_command = opened.append
         coach.advance("13:00")
         coach.press("Thanks")
-        assert opened == []
+        assert coach.opened == []
         coach.advance("14:00")
         coach.press("Plan")
-        assert opened == [Open("plan")]
+        assert coach.opened == [("plan",)]
 
 
 @pytest.mark.pure

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from commands import Commands, commands_of
+from commands import Commands
 from crampcoach.actions import Open
 from crampcoach.clock import zone_name
 from crampcoach.model import Entry
@@ -34,13 +34,6 @@ def coach(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Coach]:
     with Coach(tmp_path, now=request.param, config="[quiet]\nenabled = false\n") as coach:
         coach.settle()
         yield coach
-
-
-@pytest.fixture
-def commands(
-    coach: Coach, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Commands:
-    return commands_of(coach, tmp_path, [], monkeypatch, capsys)
 
 
 def save(coach: Coach, kind: str, ago: timedelta = timedelta(), **fields: Any) -> Entry:
@@ -197,7 +190,7 @@ def reminders():
 
 def test_a_button_that_opens_a_measure_is_held_with_it(tmp_path: Path) -> None:
     with Coach(tmp_path, now="2026-11-22 11:50") as coach:
-        coach.load("opens", OPENS)
+        coach.load("opens", OPENS, strict=False)
         save(coach, "symptoms", swelling="yes")
         coach.advance("12:10")
         assert coach.states("opens.untagged")[-1] == "missed"
@@ -253,7 +246,7 @@ def reminders():
     return [Reminder(name="daily", schedule="12:00", say="?", tags=[{tag!r}])]
 """
     with Coach(tmp_path, now="2026-11-22 11:50") as coach:
-        coach.load("slips", source)
+        coach.load("slips", source, strict=False)
         coach.settle()
         assert "did you mean" in coach.agent.roster.resting["slips"]
 

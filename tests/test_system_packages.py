@@ -10,7 +10,9 @@ import ast
 import re
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -70,33 +72,42 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-@cache
-def values_of(name: str, path: Path) -> list[ast.expr]:
-    """What a name is set to in a file, or where it is a constant in any; what a function of this name returns."""
-    found: list[ast.expr] = []
-    for other in sorted(TESTS.glob("*.py")):
-        for node in ast.walk(tree(other)):
-            match node:
-                case ast.Assign(targets=[ast.Name(id=target)], value=value) if target == name:
-                    found += [value] if other == path or name.isupper() else []
-                case ast.AnnAssign(target=ast.Name(id=target), value=ast.expr() as value) if target == name:
-                    found += [value] if other == path or name.isupper() else []
-                case ast.FunctionDef(name=target) if target == name:
-                    returned = (one.value for one in ast.walk(node) if isinstance(one, ast.Return))
-                    found += [value for value in returned if value is not None]
-    return found
+@dataclass(frozen=True)
+class Named:
+    """What stands in all files, by name: values of variables with their file, of functions, of attributes."""
+
+    variables: dict[str, list[tuple[Path, ast.expr]]] = field(default_factory=lambda: defaultdict(list))
+    functions: dict[str, list[ast.expr]] = field(default_factory=lambda: defaultdict(list))
+    attributes: dict[str, list[ast.expr]] = field(default_factory=lambda: defaultdict(list))
 
 
 @cache
-def given_as(name: str) -> list[ast.expr]:
-    """Everything that an attribute of this name is set to, in any file."""
-    found: list[ast.expr] = []
+def named() -> Named:
+    found = Named()
     for path in sorted(TESTS.glob("*.py")):
         for node in ast.walk(tree(path)):
             match node:
-                case ast.Assign(targets=[ast.Attribute(attr=target)], value=value) if target == name:
-                    found.append(value)
+                case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                    found.variables[name].append((path, value))
+                case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                    found.variables[name].append((path, value))
+                case ast.Assign(targets=[ast.Attribute(attr=name)], value=value):
+                    found.attributes[name].append(value)
+                case ast.FunctionDef(name=name):
+                    returned = (one.value for one in ast.walk(node) if isinstance(one, ast.Return))
+                    found.functions[name] += [value for value in returned if value is not None]
     return found
+
+
+def values_of(name: str, path: Path) -> list[ast.expr]:
+    """What a name is set to in a file, or where it is a constant in any; what a function of this name returns."""
+    set_to = [value for other, value in named().variables.get(name, []) if other == path or name.isupper()]
+    return [*set_to, *named().functions.get(name, [])]
+
+
+def given_as(name: str) -> list[ast.expr]:
+    """Everything that an attribute of this name is set to, in any file."""
+    return named().attributes.get(name, [])
 
 
 def first_words(node: ast.expr, path: Path, seen: tuple[str, ...] = ()) -> Iterator[str]:
@@ -153,8 +164,8 @@ def started() -> dict[str, set[str]]:
 
 def programs() -> dict[str, set[str]]:
     """The same without what leads to no name: sys.executable, and what only looks like a command."""
-    named = {FOUND_BY_PATH.get(word.strip("<>"), word): places for word, places in started().items()}
-    return {name: places for name, places in named.items() if not name.startswith("<")}
+    found = {FOUND_BY_PATH.get(word.strip("<>"), word): places for word, places in started().items()}
+    return {name: places for name, places in found.items() if not name.startswith("<")}
 
 
 def test_this_test_finds_what_is_started() -> None:

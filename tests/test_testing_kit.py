@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -11,7 +12,7 @@ import pytest
 
 from coffee import COFFEE
 from crampcoach import Action, Delivered, Failed, Reminder, Unconfirmed, hookimpl
-from crampcoach.testing import Coach
+from crampcoach.testing import Coach, PluginFailed
 
 pytestmark = pytest.mark.pure
 
@@ -55,11 +56,11 @@ def test_the_readme_prints_that_plugin() -> None:
 # --- load ------------------------------------------------------------------------------------------------------
 
 
-def module() -> ModuleType:
+def module(schedule: str = "15:00") -> ModuleType:
     made = ModuleType("given_plugin", "A module.")
 
     def reminders() -> list[Reminder]:
-        return [Reminder(name="daily", schedule="15:00", say="From a module", actions=(Action(label="Yes"),))]
+        return [Reminder(name="daily", schedule=schedule, say="From a module", actions=(Action(label="Yes"),))]
 
     reminders.__module__ = made.__name__
     vars(made)["reminders"] = hookimpl(reminders)
@@ -73,20 +74,21 @@ def test_load_a_module(tmp_path: Path) -> None:
         assert [message.title for message in coach.sent] == ["From a module"]
 
 
-def test_load_a_file(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [Path, str])
+def test_load_a_file(tmp_path: Path, kind: Callable[[Path], Path | str]) -> None:
     path = tmp_path / "elsewhere.py"
     path.write_text(COFFEE)
     with Coach(tmp_path / "home") as coach:
-        coach.load("coffee", path)
+        coach.load("coffee", kind(path))
         coach.advance("15:00")
         assert coach.states() == ["shown"]
 
 
-def test_load_an_installed_one(tmp_path: Path) -> None:
-    with Coach(tmp_path) as coach:
-        coach.load("stretching")
-        assert [reminder.name for reminder in coach.call("stretching", "reminders")] == ["evening"]
-        assert set(coach.agent.roster.loaded) == {"recorder", "stretching"}
+def test_load_installed_ones(coach: Coach) -> None:
+    coach.load("stretching")
+    assert [reminder.name for reminder in coach.call("stretching", "reminders")] == ["evening"]
+    coach.load("cramps")  # there is no file by which the agent would notice
+    assert set(coach.agent.roster.loaded) == {"recorder", "stretching", "cramps"}
 
 
 def test_load_while_it_runs(tmp_path: Path) -> None:
@@ -100,10 +102,128 @@ def test_load_while_it_runs(tmp_path: Path) -> None:
         assert len(coach.sent) == 1
 
 
+def test_a_module_takes_the_place_of_another_and_a_file_that_of_a_module(coach: Coach) -> None:
+    agent = coach.agent
+    coach.load("given", module("16:00"))
+    coach.load("given", module("17:00"))
+    assert [planned.rule.text for planned in coach.agent.roster.plan()] == ["17:00"]
+    coach.load("given", COFFEE)
+    assert [planned.rule.text for planned in coach.agent.roster.plan()] == ["15:00"]
+    assert coach.agent is agent, "nothing was started anew"
+
+
+def test_after_a_stop_the_next_start_takes_it_up(coach: Coach) -> None:
+    coach.load("coffee", COFFEE)
+    coach.advance("15:00")
+    coach.stop()
+    coach.load("tea", "raise OSError('dry')")
+    coach.load("coffee", COFFEE.replace("15:00", "18:00"))
+    assert not coach.running
+    with pytest.raises(PluginFailed, match="plugin tea: loading it raised OSError: dry"):
+        coach.start()
+    coach.advance("18:00")
+    assert [f"{row.wall:%H:%M} {row.state}" for row in coach.rows("coffee.*")] == ["15:00 expired", "18:00 shown"]
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "error", "sentence"),
+    [
+        ("cofee", None, LookupError, "there is no plugin 'cofee'; there are causes"),
+        ("strecthing", None, LookupError, "there is no plugin 'strecthing'; did you mean 'stretching'?"),
+        ("My plugin", COFFEE, ValueError, "Coach.load: name 'My plugin': use a short name"),
+        ("recorder", COFFEE, ValueError, "'recorder' is the kit's own notifier; give the plugin another name"),
+        ("coffee", Path("nowhere.py"), FileNotFoundError, "nowhere.py"),
+        ("coffee", "nowhere.py", FileNotFoundError, "nowhere.py"),
+    ],
+)
+def test_what_is_no_plugin(
+    coach: Coach, name: str, what: Path | str | None, error: type[Exception], sentence: str
+) -> None:
+    with pytest.raises(error) as raised:
+        coach.load(name, what)
+    assert sentence in str(raised.value)
+    coach.load("coffee", COFFEE)
+    coach.load("later", strict=False)  # it may be installed while the agent runs
+    assert set(coach.agent.roster.loaded) == {"recorder", "coffee"}
+
+
+# --- what a plugin does wrong ----------------------------------------------------------------------------------
+
+
+def test_a_plugin_that_cannot_be_loaded_fails_the_test_by_its_own_lines(tmp_path: Path) -> None:
+    path = tmp_path / "coffee.py"
+    path.write_text("def _boil():\n    raise OSError('dry')\n\n_boil()\n")
+    with Coach(tmp_path / "home") as coach:
+        with pytest.raises(PluginFailed) as failed:
+            coach.load("coffee", path)
+        lines = [line for line in str(failed.value).splitlines() if set(line) - {" ", "^", "~"}]
+        assert lines == [
+            "plugin coffee: loading it raised OSError: dry",
+            "Traceback (most recent call last):",
+            f'  File "{path}", line 4, in <module>',
+            "    _boil()",
+            f'  File "{path}", line 2, in _boil',
+            "    raise OSError('dry')",
+            "OSError: dry",
+        ]
+        (failure,) = failed.value.failures
+        assert (failure.plugin, failure.reason) == ("coffee", "loading it raised OSError: dry")
+        coach.settle()  # it was told, and the test may go on
+        path.write_text(COFFEE)
+        coach.load("coffee", path)
+        coach.advance("15:00")
+        assert coach.states() == ["shown"]
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("def reminder(): ...", "reminder() is no hook; did you mean 'reminders'? (a helper's name starts with '_')"),
+        ("x = 1", "it has no hook; write functions with @hookimpl at the top level of the file, not in a class"),
+        (COFFEE.replace('"15:00"', '"at tea time"'), "reminder 'daily': "),
+        (COFFEE.replace('Log("coffee")', 'Log("cofee")'), "its button 'Had one' logs an unknown kind"),
+    ],
+)
+def test_a_slip_is_one_sentence(coach: Coach, source: str, reason: str) -> None:
+    with pytest.raises(PluginFailed) as failed:
+        coach.load("coffee", source)
+    assert str(failed.value).startswith("plugin coffee: ")
+    assert reason in str(failed.value)
+    assert "Traceback" not in str(failed.value)
+
+
+def test_whatever_it_does_wrong_later_fails_the_test_there(coach: Coach) -> None:
+    coach.load("moody", HOURLY.replace('say="Hour"', "say=lambda ctx, occurrence: 1 / 0"))
+    coach.advance("12:59")
+    with pytest.raises(PluginFailed, match=r"composing moody\.hour raised ZeroDivisionError: division by zero"):
+        coach.advance("15:00")
+    assert local(coach) == "2026-11-22T13:00+01:00"
+    coach.load("responds", COFFEE + "@hookimpl\ndef responded(action): raise RuntimeError(action.key)\n")
+    coach.load("moody", HOURLY)
+    coach.advance("15:00")
+    with pytest.raises(PluginFailed, match=r"plugin responds: .*RuntimeError: had-one"):
+        coach.press("Had one", "responds.daily/2026-11-22/15:00")
+    assert len(coach.entries("coffee")) == 1, "the answer is stored all the same"
+
+
+def test_a_plugin_may_be_wrong_where_the_test_is_about_that(coach: Coach) -> None:
+    coach.load("moody", HOURLY.replace('say="Hour"', "say=lambda ctx, occurrence: 1 / 0"), strict=False)
+    coach.load("coffee", COFFEE)
+    coach.advance("15:00")
+    assert len(coach.failures("moody")) == 3
+    assert coach.resting().keys() == {"moody"}
+    assert coach.states("coffee.*") == ["shown"]
+    for ask in (lambda: coach.call("moody", "reminders"), lambda: coach.tick("moody")):
+        with pytest.raises(LookupError, match=r"'moody' is not in use: composing moody.hour raised ZeroDivisionError"):
+            ask()
+    with pytest.raises(LookupError, match="'cofee' is not in use; did you mean 'coffee'"):
+        coach.tick("cofee")
+
+
 def test_what_cannot_be_loaded_is_named(tmp_path: Path) -> None:
     with Coach(tmp_path) as coach:
-        coach.load("bad", "raise OSError('dry')")
-        coach.load("near", "def reminder(): ...")
+        coach.load("bad", "raise OSError('dry')", strict=False)
+        coach.load("near", "def reminder(): ...", strict=False)
         assert coach.resting() == {
             "bad": "loading it raised OSError: dry",
             "near": "reminder() is no hook; did you mean 'reminders'? (a helper's name starts with '_')",
@@ -145,6 +265,26 @@ def test_advance_through_a_change_of_the_clock(tmp_path: Path, day: str, hours: 
         assert len(coach.sent) <= 8 * 2
         elapsed = (coach.clock.now() - begun) / timedelta(hours=1)
         assert elapsed == (25 if day == "2026-10-24" else hours)
+
+
+@pytest.mark.coach(now="2026-03-29 01:30")
+def test_a_time_that_the_clock_skips_comes_as_much_later(coach: Coach) -> None:
+    coach.advance("02:30")
+    assert local(coach) == "2026-03-29T03:30+02:00"
+    coach.advance("03:30")
+    assert local(coach) == "2026-03-30T03:30+02:00"
+
+
+@pytest.mark.coach(now="2026-10-25 01:30")
+def test_a_time_that_the_clock_shows_twice_comes_twice(coach: Coach) -> None:
+    coach.load("night", HOURLY.replace("every 1h 00:00-23:00", "02:30"))
+    for at in ("2026-10-25T02:30+02:00", "2026-10-25T02:30+01:00", "2026-10-26T02:30+01:00"):
+        coach.advance("02:30")
+        assert local(coach) == at
+    assert [row.due for row in coach.rows()] == [
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 26, 1, 30, tzinfo=UTC),
+    ], "the repeated hour counts once"
 
 
 def test_jump_skips_what_lies_between(tmp_path: Path) -> None:
@@ -215,6 +355,17 @@ def test_press_of_a_named_message(tmp_path: Path) -> None:
         assert (coach.states("coffee.*"), coach.states("tea.*")) == (["done"], ["shown"])
 
 
+def test_what_a_button_opens_is_noted_and_not_started(coach: Coach) -> None:
+    coach.load(
+        "coffee", COFFEE.replace("Log,", "Log, Open,").replace('Log("coffee")', 'Open("entries", "--limit", "3")')
+    )
+    coach.advance("15:00")
+    coach.press("Had one")
+    assert coach.opened == [("entries", "--limit", "3")]
+    assert coach.states() == ["shown"], "the occurrence stays open"
+    assert coach.run(*coach.opened[0]).status == 0
+
+
 def test_press_of_what_is_not_there(tmp_path: Path) -> None:
     with Coach(tmp_path) as coach:
         coach.load("coffee", COFFEE)
@@ -253,7 +404,7 @@ def test_a_notifier_that_fails_or_does_not_know(tmp_path: Path) -> None:
 def test_failures(tmp_path: Path) -> None:
     moody = HOURLY.replace('say="Hour"', "say=lambda ctx, occurrence: 1 / 0")
     with Coach(tmp_path, now="2026-11-22 12:30") as coach:
-        coach.load("moody", moody)
+        coach.load("moody", moody, strict=False)
         coach.advance("14:30")
         assert coach.resting() == {}
         failure, older = coach.failures("moody")
@@ -267,7 +418,7 @@ def test_failures(tmp_path: Path) -> None:
 
 def test_a_hang_is_found_out_on_a_clock_that_stands_still(tmp_path: Path) -> None:
     with Coach(tmp_path, deadline=0.2) as coach:
-        coach.load("slow", "import time\ntime.sleep(3)\n")
+        coach.load("slow", "import time\ntime.sleep(3)\n", strict=False)
         coach.load("coffee", COFFEE)
         assert coach.resting() == {"slow": "loading it took longer than 0.2 s"}
         coach.advance("15:00")
@@ -285,7 +436,7 @@ def tick(ctx):
         raise OSError("enough")
 """
     with Coach(tmp_path) as coach:
-        coach.load("ticker", source)
+        coach.load("ticker", source, strict=False)
         coach.tick("ticker")
         coach.tick("ticker")
         assert coach.failures("ticker") == []

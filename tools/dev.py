@@ -8,7 +8,8 @@ usage: python3 tools/dev.py COMMAND [ARGS...]     (or: make COMMAND ARGS="...")
   lint      setup, then formatting, lint rules and types
   bench     setup, then measure start-up, memory, and the log beside jrnl's (in .venv-bench, if it can be installed)
   soak      setup, then the long kill -9 tests
-  example   setup, then write config.example.toml and config.schema.json anew
+  example   setup, then write config.example.toml, config.schema.json, docs/explainers.md and the reference of
+            docs/writing-plugins.md anew
   lock      write requirements.lock anew, with the newest version of everything
   help      this text
 """
@@ -259,7 +260,10 @@ def soak(args: list[str]) -> int:
 
 def example(args: list[str]) -> int:
     prepare()
-    return call(program("python"), Path("tools", "config_example.py"), *(args or ["config.example.toml"]))
+    status = call(program("python"), Path("tools", "config_example.py"), *(args or ["config.example.toml"]))
+    for tool in ("plugin_reference.py", "explainer_tables.py"):
+        status = status or call(program("python"), Path("tools", tool))
+    return status
 
 
 def lock(args: list[str]) -> int:

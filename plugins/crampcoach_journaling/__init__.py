@@ -61,7 +61,7 @@ def options() -> type[Options]:
 
 @hookimpl
 def kinds() -> Sequence[Kind]:
-    return [Kind(name="journal", title="A page of the journal", fields=JournalFields)]
+    return [Kind(name="journal", title="A page of the journal", fields=JournalFields, private=True)]
 
 
 @hookimpl

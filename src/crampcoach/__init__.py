@@ -19,22 +19,27 @@ if TYPE_CHECKING:
     from crampcoach.checks import check_range
     from crampcoach.config import Profile
     from crampcoach.context import Context
+    from crampcoach.explainer import Claim, Explainer, Fit, Source
     from crampcoach.hookspecs import hookimpl
-    from crampcoach.model import Entry, EntryLog, Kind, Message, Occurrence, Problem, Reminder
+    from crampcoach.model import Entry, EntryLog, Kind, Message, Occurrence, Problem, QuietTime, Reminder
     from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
     from crampcoach.safety.numbers import Numbers
     from crampcoach.session import Session
-    from crampcoach.transfer import Importer, Skipped
+    from crampcoach.transfer import Exporter, Importer, Skipped
 
 __all__ = [
     "Action",
     "Advice",
+    "Claim",
     "Context",
     "Delivered",
     "Done",
     "Entry",
     "EntryLog",
+    "Explainer",
+    "Exporter",
     "Failed",
+    "Fit",
     "Importer",
     "Kind",
     "Log",
@@ -46,11 +51,13 @@ __all__ = [
     "Open",
     "Problem",
     "Profile",
+    "QuietTime",
     "Reminder",
     "Session",
     "Skip",
     "Skipped",
     "Snooze",
+    "Source",
     "Unconfirmed",
     "check_range",
     "hookimpl",
@@ -65,7 +72,8 @@ _HOMES = {
     "Profile": "config",
     "Numbers": "safety.numbers",
     "Session": "session",
-    **dict.fromkeys(("Importer", "Skipped"), "transfer"),
+    **dict.fromkeys(("Claim", "Explainer", "Fit", "Source"), "explainer"),
+    **dict.fromkeys(("Exporter", "Importer", "Skipped"), "transfer"),
     **dict.fromkeys(("Action", "Done", "Log", "Open", "Skip", "Snooze"), "actions"),
     **dict.fromkeys(("Delivered", "Failed", "Notifier", "NotifierEvents", "Unconfirmed"), "notifier"),
 }

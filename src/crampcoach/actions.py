@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from crampcoach.checks import as_tuple, check_fields, check_name, check_text
+from crampcoach.checks import MOST_LINE, as_tuple, check_fields, check_name, check_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Log:
         check_name("Log: kind", kind)
         check_fields(f"Log({kind!r})", fields)
         object.__setattr__(self, "kind", kind)
-        object.__setattr__(self, "fields", fields)
+        object.__setattr__(self, "fields", MappingProxyType(fields))
 
 
 @dataclass(frozen=True, slots=True, init=False)
@@ -72,8 +73,8 @@ class Action:
     key: str = ""
 
     def __post_init__(self) -> None:
-        check_text("Action: label", self.label)
-        if not isinstance(self.then, (Done, Skip, Snooze, Log, Open)):
+        check_text("Action: label", self.label, most=MOST_LINE)
+        if type(self.then) not in (Done, Skip, Snooze, Log, Open):
             raise TypeError(
                 f"Action {self.label!r}: then={self.then!r} is none of Done(), Skip(), Snooze(), Log(), Open()"
             )

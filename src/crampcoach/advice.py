@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-from crampcoach.checks import as_tuple, check_choice, check_text
+from crampcoach.checks import MOST_LINE, as_tuple, check_choice, check_text
 
 Level: TypeAlias = Literal["now", "same-day", "routine"]
 #: Most urgent first.
@@ -36,7 +36,7 @@ class Advice:
     def __post_init__(self) -> None:
         check_text("Advice: id", self.id)
         check_choice(f"Advice {self.id!r}: level", self.level, Level)
-        check_text(f"Advice {self.id!r}: title", self.title)
+        check_text(f"Advice {self.id!r}: title", self.title, most=MOST_LINE)
         check_text(f"Advice {self.id!r}: text", self.text)
         as_tuple(self, "sources", str, f"Advice {self.id!r}: sources")
 

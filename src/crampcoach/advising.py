@@ -97,6 +97,10 @@ class Advising:
         if told:
             stored.mark_told(store.log, told, now)
 
+    def settled(self) -> bool:
+        """Whether nothing is left to be told."""
+        return not (self._in_hands or self._lost or answers.untold(self.store()))
+
     def _take_settled_away(self) -> None:
         """What only held is settled by a look at the leg."""
         store = self.store()

@@ -12,21 +12,22 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Callable, Collection, Mapping
-from datetime import date
 from types import ModuleType
 
-from crampcoach import control, lock
+from crampcoach import control, lock, shared_process
 from crampcoach.advising import Advising
 from crampcoach.clock import Clock
-from crampcoach.config import Config, ConfigProblem, read_config
+from crampcoach.config import Config, read_config
 from crampcoach.delivery import Delivery
+from crampcoach.following import Following
 from crampcoach.guard import Guard
 from crampcoach.home import Home, private_folder
 from crampcoach.housekeeping import Housekeeping
 from crampcoach.model import Problem
+from crampcoach.plugin_advice import PluginAdvice
 from crampcoach.pressing import Presses
 from crampcoach.roster import Roster
-from crampcoach.settings import Settings, differences
+from crampcoach.settings import Settings
 from crampcoach.showing import Showing
 from crampcoach.store import Store, open_store
 from crampcoach.store.database import database_sentence
@@ -80,13 +81,19 @@ class Agent:
             clock=clock, roster=roster, delivery=self.delivery, store=store, nobody=self.telling.nobody, say=say
         )
         self.settings = Settings(home=home, store=store)
+        self.plugin_advice = PluginAdvice(
+            clock=clock, guard=guard, roster=roster, advising=self.advising, telling=self.telling
+        )
         self.presses = Presses(
             clock=clock, guard=guard, roster=roster, showing=self.showing, advising=self.advising, store=store,
-            open_command=self.telling.open_command, wake=self._wakeup.ring,
+            open_command=self.telling.open_command, wake=self._wakeup.ring, saved=self.plugin_advice.saved,
         )  # fmt: skip
         self.timetable = Timetable(clock=clock, roster=roster, store=store, busy=self.showing.busy)
         self.housekeeping = Housekeeping(home=home, clock=clock, guard=guard, roster=roster, store=store, say=say)
-        self._asked_on = date.min
+        self.following = Following(
+            settings=self.settings, roster=roster, timetable=self.timetable, housekeeping=self.housekeeping,
+            delivery=self.delivery, telling=self.telling, look=self._look,
+        )  # fmt: skip
         self._trouble = ""
         self._unopened = False
         self._signals: list[signal.Signals] = []
@@ -98,6 +105,7 @@ class Agent:
         """Take the lock, open everything, begin to load the plugins. Raises Problem."""
         config = read_config(self.home.config_file)
         private_folder(self.home.plugin_dir)
+        shared_process.protect()
         self._lock = lock.acquire(self.home.lock_file)
         try:
             self._open(config)
@@ -115,8 +123,7 @@ class Agent:
         except sqlite3.DatabaseError:
             self._reopen()
             self.timetable.open()
-        self._asked_on = self.timetable.today()
-        self._use(self.settings.start(config))
+        self.following.start(config)
         self.housekeeping.rebuild()
 
     def shutdown(self) -> None:
@@ -171,6 +178,8 @@ class Agent:
         if self._trouble:
             return TROUBLE_SLEEP  # What failed is due at once, and would be for ever.
         seconds = [LONGEST_SLEEP, self.housekeeping.wait(), self.clock.wait_for(self.timetable.next_wake())]
+        if (missed := self.roster.missed()) is not None:
+            seconds.append(missed)
         if deadline := self.guard.deadline():
             seconds.append(max(0.0, deadline - self.clock.monotonic()))
         return min(seconds)
@@ -187,11 +196,13 @@ class Agent:
             self.presses.take()
             if asked:
                 self.presses.enter_all(anew=False)
+                self.following.installed()
             self.guard.collect()
             self.roster.tell()
-            self._follow_config()
-            self._follow_clock()
+            self.following.config()
+            self.following.clock()
             self.advising.look()
+            self.plugin_advice.look()
             self._look()
             self._settle()
             self.telling.note()
@@ -240,35 +251,7 @@ class Agent:
         self._unopened = False
         self.telling.opened()
 
-    def _follow_clock(self) -> None:
-        if self.timetable.follow_clock():
-            self.housekeeping.rebuild()
-        if self._asked_on != self.timetable.today():
-            self._asked_on = self.timetable.today()
-            self.roster.ask_again()
-
-    # --- config and plugins ------------------------------------------------------------------------------------
-
-    def _follow_config(self) -> None:
-        try:
-            config = self.settings.changed()
-        except ConfigProblem as problem:
-            self.say(f"{problem}\nthe settings from before stay in force")
-            return
-        if config is None:
-            return
-        before = self.roster.config
-        try:
-            self._look()
-            touched = self._use(config)
-        except sqlite3.Error:
-            self.settings.forget()  # to be followed when it can be written down
-            raise
-        self.telling.news.append(f"config read again; changed: {differences(before, config, touched)}")
-
-    def _use(self, config: Config) -> list[str]:
-        self.delivery.order = config.notify.order
-        return self.roster.load(config)
+    # --- plugins -----------------------------------------------------------------------------------------------
 
     def _plugin_changed(self, name: str) -> None:
         """The plugin has come, gone, planned anew, or rests."""

@@ -15,7 +15,7 @@ from crampcoach.actions import Action, Log, Open, Skip, Snooze
 from crampcoach.checks import check_fields
 from crampcoach.clock import zone_name, zone_named
 from crampcoach.context import ContextMaker
-from crampcoach.guard import Guard, Outcome, drained
+from crampcoach.guard import Guard, Outcome
 from crampcoach.loading import Loaded
 from crampcoach.model import OPEN_STATES, Entry
 from crampcoach.planner import Planned, Row, following, snoozed
@@ -130,8 +130,9 @@ def holding(store: Store) -> tuple[str, ...]:
 def _ask(answer: Answer, loaded: Loaded, maker: ContextMaker) -> list[Entry]:
     """What the plugin makes of an answer, checked so far that saving it can only fail for the disk's sake."""
     ctx = maker.make(loaded.name, loaded.options, answer.at.astimezone(zone_named(answer.zone)))
-    made = loaded.plugin.call("responded", ctx=ctx, occurrence=answer.row.occurrence(), action=answer.action)
-    plain = [replace(entry, id="") for entry in drained("responded()", made, Entry)]
+    occurrence, action = answer.row.occurrence(), answer.action
+    made = loaded.plugin.given("responded", Entry, ctx=ctx, occurrence=occurrence, action=action)
+    plain = [replace(entry, id="") for entry in made]
     complete = _complete(answer, "plugin", plain)
     for entry in complete:
         check_fields(f"Entry {entry.kind!r}", {**entry.fields, "note": entry.note})

@@ -5,9 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import is_dataclass
 from typing import Any, get_args
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+#: What a plugin makes is kept, stored and sent: no title or label is longer than the first, in characters, and no text
+#: than the second.
+MOST_LINE, MOST_TEXT = 1_000, 100_000
+
+
+def is_of(value: object, of: type) -> bool:
+    """Whether a value may cross the boundary as `of`. A class made from one of ours would run its code in the core."""
+    return type(value) is of if is_dataclass(of) else isinstance(value, of)
 
 
 def check_name(what: str, name: object) -> None:
@@ -32,7 +41,7 @@ def as_tuple(owner: object, name: str, of: type, what: str) -> None:
         raise TypeError(f"{what}: give a list, not {value!r}")
     items = tuple(value)
     for item in items:
-        if not isinstance(item, of):
+        if not is_of(item, of):
             raise TypeError(f"{what}: {item!r} is no {of.__name__}")
     object.__setattr__(owner, name, items)
 
@@ -70,7 +79,18 @@ def brief(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 
-def check_text(what: str, value: object, *, empty: bool = False) -> None:
-    """Raise ValueError unless `value` is a text that says something."""
+def check_line(what: str, value: object) -> None:
+    """Raise ValueError unless `value` is one line. What is printed beside advice must not command the terminal."""
+    check_text(what, value, most=MOST_LINE)
+    if not str(value).isprintable():
+        raise ValueError(f"{what}: give one line, without signs that command a terminal, not {brief(value)}")
+
+
+def check_text(what: str, value: object, *, empty: bool = False, most: int | None = MOST_TEXT) -> None:
+    """Raise ValueError unless `value` is a text that says something, in `most` characters."""
     if not isinstance(value, str) or not (empty or value.strip()):
-        raise ValueError(f"{what}: give a text, not {value!r}")
+        # Of a list, or what else may hold the person's words, only what it is.
+        told = brief(value) if isinstance(value, str | int | float | None) else f"a {type(value).__name__}"
+        raise ValueError(f"{what}: give a text, not {told}")
+    if most is not None and len(value) > most:
+        raise ValueError(f"{what}: a text of {len(value):,} characters is too long; the most is {most:,}")

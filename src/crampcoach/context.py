@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -108,4 +108,6 @@ class ContextMaker:
     def make(self, plugin: str, options: Any, now: datetime) -> Context[Any]:
         """`now` is aware, in the person's zone."""
         log, store = LogView(self.home, plugin), KeptValues(self.home, plugin)
-        return Context(plugin=plugin, options=options, now=now, profile=self.profile, log=log, store=store)
+        # A profile of its own: what safety goes by is in no plugin's hands.
+        profile = replace(self.profile)
+        return Context(plugin=plugin, options=options, now=now, profile=profile, log=log, store=store)

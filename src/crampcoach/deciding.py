@@ -17,11 +17,13 @@ from crampcoach.recurrence import After
 
 #: Why a reminder that nobody answers stays away.
 GONE_QUIET = "gone quiet after seven days without an answer; `crampcoach resume` brings it back"
+#: Why a message of a plugin stays away of which others came today.
+KEPT_FOR_OTHERS = "the rest of the day's number of messages is kept for other plugins"
 #: Later than this counts as overdue: it was missed by a gap, not by a moment.
 LATE = timedelta(minutes=5)
 #: How often one due time may be put in front of the person.
 MOST_SHOWS = 2
-#: So many that a pause or quiet hours held back come one by one when it ends; more come in one message.
+#: So many that a pause or quiet held back come one by one when it ends; more come in one message.
 MOST_AT_ONCE = 2
 
 
@@ -48,16 +50,19 @@ Decision: TypeAlias = Change | Show
 class Situation:
     """All that a decision depends on besides the rows. `busy`: keys in the hands of a plugin or notifier now.
 
-    held: measures that must wait, with the reason; a reminder names the measure it asks for in its tags. ignored:
-    reminders that have gone quiet.
+    come, awaited: plugins of which a message came today, and those of which one is still to come.
+    quiet: why what may wait does, in quiet hours or a plugin's quiet time; else empty. held: measures that must wait,
+    with the reason; a reminder names the measure it asks for in its tags. ignored: reminders that have gone quiet.
     """
 
     now: datetime
     plan: Mapping[str, Planned]
     standing: Callable[[str], Standing]
     paused: bool = False
-    quiet: bool = False
+    quiet: str = ""
     room: int = 1000
+    come: Collection[str] = field(default_factory=frozenset)
+    awaited: Collection[str] = field(default_factory=frozenset)
     busy: Collection[str] = field(default_factory=frozenset)
     done_days: Collection[tuple[str, date]] = field(default_factory=frozenset)
     held: Mapping[str, str] = field(default_factory=dict)
@@ -81,7 +86,7 @@ def decide(rows: Iterable[Row], situation: Situation) -> list[Decision]:
         elif verdict and (verdict.state, verdict.reason) != (row.state, row.reason):
             changes.append(verdict)
     ready, superseded = _latest(ready, situation)
-    return [*changes, *superseded, *_cap(_merge(ready, situation), in_hands, situation.room)]
+    return [*changes, *superseded, *_cap(_merge(ready, situation), in_hands, situation)]
 
 
 def _verdict(row: Row, situation: Situation) -> Change | Row | None:
@@ -99,7 +104,7 @@ def _verdict(row: Row, situation: Situation) -> Change | Row | None:
     if row.due > now or (row.retry and row.retry > now) or standing == "broken":
         return None
     planned = situation.plan[row.reminder]
-    quiet = situation.quiet and planned.reminder.quiet == "defer" and not row.chosen
+    quiet = situation.quiet if planned.reminder.quiet == "defer" and not row.chosen else ""
     if row.state == "shown":
         # Found so after a crash: nobody knows whether the person saw it, so it may be shown once more.
         unseen = row.delivered is None and not row.notifier and row.shows < MOST_SHOWS
@@ -110,7 +115,7 @@ def _verdict(row: Row, situation: Situation) -> Change | Row | None:
         if asked_for(row, planned) is None:
             return Change(row, "withdrawn", "its time was changed")
     if (situation.paused and not isinstance(planned.rule.when, After)) or quiet:
-        return Change(row, "deferred", "paused" if situation.paused else "quiet hours")
+        return Change(row, "deferred", "paused" if situation.paused else quiet)
     if _is_new(row) and row.reminder in situation.ignored:
         return Change(row, "missed", GONE_QUIET)  # and says so, which a pause holds back too
     return row
@@ -170,32 +175,43 @@ def superseded(row: Row) -> Change:
     return Change(row, "expired" if _seen(row) or row.chosen else "missed", "a newer one took its place")
 
 
-def _cap(shows: list[Show], in_hands: list[Row], room: int) -> list[Decision]:
+def _cap(shows: list[Show], in_hands: list[Row], situation: Situation) -> list[Decision]:
     """Hold back new messages beyond the day's number; one that speaks for several rows is one.
+
+    Of a plugin whose turn has come today, one comes only if it leaves room for others whose turn has not: what comes
+    every minute must not cost the person the stretch in the evening.
 
     One that a plugin is composing takes its place. Until every message on its way has arrived or come to nothing,
     those beyond the number only wait.
     """
     decisions: list[Decision] = []
-    room -= sum(map(_is_new, in_hands))
+    room = situation.room - sum(map(_is_new, in_hands))
     on_its_way = bool(in_hands)
-    for show in shows:
+    come = {*situation.come, *_plugins(in_hands)}
+    for show in sorted(shows, key=lambda one: _plugins(one.rows) <= come):
         if any(map(_is_new, show.rows)):
-            if room <= 0:
+            plugins = _plugins(show.rows)
+            kept = len(set(situation.awaited) - come) if plugins <= come else 0
+            if room <= kept:
                 if not on_its_way:
-                    reason = "the day's number of messages was reached"
+                    reason = KEPT_FOR_OTHERS if room > 0 else "the day's number of messages was reached"
                     decisions += [Change(row, "missed", reason) for row in show.rows]
                 continue
             room -= 1
             on_its_way = True
+            come |= plugins
         decisions.append(show)
     return decisions
+
+
+def _plugins(rows: Iterable[Row]) -> set[str]:
+    return {row.reminder.partition(".")[0] for row in rows}
 
 
 def _merge(ready: list[Row], situation: Situation) -> list[Show]:
     """One message for what is overdue after a gap, if that is more than one.
 
-    What a pause or quiet hours held back speaks for itself, with its own buttons, unless so much becomes free at once
+    What a pause or quiet held back speaks for itself, with its own buttons, unless so much becomes free at once
     that it would be a flood.
     """
     overdue = [row for row in ready if _is_overdue(row, situation.now)]

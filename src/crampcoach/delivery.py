@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from crampcoach.guard import Guard, Outcome
-from crampcoach.model import Message
-from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
+from crampcoach.model import Message, Problem
+from crampcoach.notifier import Delivered, Failed, Named, Notifier, NotifierEvents, Unconfirmed
 
 #: Told the notifier's name and what it said; Failed stands for all of them.
 Verdict = Callable[[str, Delivered | Unconfirmed | Failed], None]
@@ -16,9 +16,10 @@ Verdict = Callable[[str, Delivered | Unconfirmed | Failed], None]
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A notifier and the plugin that it belongs to."""
+    """A notifier, its name, and the plugin that it belongs to. Whatever is asked of it is asked in a guarded call."""
 
     plugin: str
+    name: str
     notifier: Notifier
 
 
@@ -31,17 +32,20 @@ class Delivery:
     order: Sequence[str] = ()
     _notifiers: dict[str, Owned] = field(default_factory=dict)
 
-    def replace(self, plugin: str, notifiers: Sequence[Notifier], events: Callable[[str], NotifierEvents]) -> None:
+    def replace(self, plugin: str, notifiers: Sequence[Named], events: Callable[[str], NotifierEvents]) -> None:
         """Use these notifiers of a plugin from now on, and close those it had before; each gets its own `events`."""
-        kept = {id(notifier) for notifier in notifiers}
+        kept = {id(one.notifier) for one in notifiers}
         for name, owned in list(self._notifiers.items()):
             if owned.plugin == plugin and id(owned.notifier) not in kept:
                 del self._notifiers[name]
-                self._call(plugin, f"{name}.close()", owned.notifier.close)
-        for notifier in notifiers:
-            if notifier.name not in self._notifiers:
-                self._notifiers[notifier.name] = Owned(plugin, notifier)
-                self._call(plugin, f"{notifier.name}.start()", partial(notifier.start, events(notifier.name)))
+                self._close(owned)
+        for one in notifiers:
+            if one.name not in self._notifiers:
+                self._notifiers[one.name] = Owned(plugin, one.name, one.notifier)
+                self._call(plugin, f"{one.name}.start()", partial(_start, one.notifier, events(one.name)))
+
+    def _close(self, owned: Owned) -> None:
+        self._call(owned.plugin, f"{owned.name}.close()", lambda: owned.notifier.close())  # noqa: PLW0108 - see Owned
 
     def _call(
         self, plugin: str, what: str, function: Callable[[], object], done: Callable[[], None] = lambda: None
@@ -68,7 +72,7 @@ class Delivery:
             then("", Failed("; ".join(reasons) or "there is no notifier"))
             return
         owned, *rest = chain
-        name = owned.notifier.name
+        name = owned.name
 
         def answered(outcome: Outcome) -> None:
             match outcome.value:
@@ -77,14 +81,12 @@ class Delivery:
                     return
                 case Failed(reason) if outcome.ok:
                     pass
-                case other:
-                    if outcome.ok:
-                        outcome = Outcome(reason=f"{name}.show() returned {other!r}; see the Notifier protocol")
+                case _:
                     self.failed(owned.plugin, outcome)
                     reason = outcome.reason
             self._ask(rest, message, then, [*reasons, f"{name}: {reason}"])
 
-        self.guard.call(owned.plugin, f"{name}.show()", lambda: owned.notifier.show(message), answered)
+        self.guard.call(owned.plugin, f"{name}.show()", partial(_show, owned, message), answered)
 
     def withdraw(self, notifier: str, occurrence: str, receipt: str, done: Callable[[], None] = lambda: None) -> None:
         """Take a message away, also one of an earlier run, if its notifier is still in use; `done` is called then."""
@@ -92,11 +94,10 @@ class Delivery:
         if owned is None:
             done()
             return
-        adopt = getattr(owned.notifier, "adopt", None)
 
         def withdraw() -> None:
-            if adopt and receipt:
-                adopt(occurrence, receipt)
+            if receipt:
+                _adopt(owned.notifier, occurrence, receipt)
             owned.notifier.withdraw(occurrence)
 
         self._call(owned.plugin, f"{notifier}.withdraw()", withdraw, done)
@@ -104,19 +105,34 @@ class Delivery:
     def adopt(self, notifier: str, occurrence: str, receipt: str, then: Callable[[bool], None]) -> None:
         """Ask whether a message of an earlier run can still be answered."""
         owned = self._notifiers.get(notifier)
-        adopt = getattr(owned.notifier, "adopt", None) if owned else None
-        if owned is None or adopt is None:
+        if owned is None:
             then(False)
             return
         self.guard.call(
             owned.plugin,
             f"{notifier}.adopt()",
-            lambda: adopt(occurrence, receipt),
-            lambda outcome: then(bool(outcome.ok and outcome.value)),
+            partial(_adopt, owned.notifier, occurrence, receipt),
+            lambda outcome: then(outcome.ok and outcome.value),
         )
 
     def close(self) -> None:
         """Close every notifier; messages stay where they are."""
-        for name, owned in self._notifiers.items():
-            self._call(owned.plugin, f"{name}.close()", owned.notifier.close)
+        for owned in self._notifiers.values():
+            self._close(owned)
         self._notifiers.clear()
+
+
+def _start(notifier: Notifier, events: NotifierEvents) -> None:
+    notifier.start(events)
+
+
+def _show(owned: Owned, message: Message) -> object:
+    verdict: object = owned.notifier.show(message)
+    if type(verdict) not in (Delivered, Unconfirmed, Failed):
+        raise Problem(f"{owned.name}.show() returned {type(verdict).__name__}; see the Notifier protocol")
+    return verdict
+
+
+def _adopt(notifier: Notifier, occurrence: str, receipt: str) -> bool:
+    adopt = getattr(notifier, "adopt", None)
+    return bool(adopt and adopt(occurrence, receipt))

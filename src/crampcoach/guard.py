@@ -12,24 +12,23 @@ import sqlite3
 import threading
 import traceback
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from crampcoach import shared_process
+from crampcoach.checks import is_of
 from crampcoach.clock import Clock
 from crampcoach.model import Problem
 
 DEADLINE = 5.0
 #: More results than this from one hook are no use to anybody.
 MOST_RESULTS = 1000
-
-
-#: Notes the threads in which this process was forked.
-_forked = threading.local()
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_parent=lambda: setattr(_forked, "here", True))
+#: Of a reason, and of a traceback, no more characters than this are kept: what an exception says may have no end.
+MOST_OF_REASON = 300
+MOST_OF_DETAIL = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,7 @@ class _Call:
     seconds: float
     deadline: float = 0.0
     finished: Outcome | None = None
+    thread: threading.Thread | None = None
 
 
 @dataclass(slots=True)
@@ -71,6 +71,8 @@ class Guard:
     _running: dict[str, _Call] = field(default_factory=dict)
     _waiting: dict[str, deque[_Call]] = field(default_factory=dict)
     _again: deque[tuple[_Call, Outcome]] = field(default_factory=deque)
+    #: Threads that were given up, and may compute for ever.
+    _given_up: list[threading.Thread] = field(default_factory=list)
 
     def call(
         self,
@@ -90,7 +92,9 @@ class Guard:
     def _start(self, call: _Call) -> None:
         call.deadline = self.clock.monotonic() + call.seconds
         self._running[call.owner] = call
-        threading.Thread(target=self._work, args=(call,), name=f"{call.owner}: {call.what}", daemon=True).start()
+        call.thread = threading.Thread(target=self._work, args=(call,), name=f"{call.owner}: {call.what}", daemon=True)
+        shared_process.belongs_to(call.thread, call.owner)
+        call.thread.start()
 
     def _work(self, call: _Call) -> None:
         pid = os.getpid()
@@ -98,11 +102,12 @@ class Guard:
             outcome = Outcome(call.function())
         except BaseException as error:  # noqa: BLE001 - SystemExit too: a plugin must not end its host
             # A Problem says where and what to do by itself; the way it took through this code helps nobody.
-            detail = "" if isinstance(error, Problem) else traceback.format_exc()
+            detail = "" if isinstance(error, Problem) else _shortened(traceback.format_exc(), MOST_OF_DETAIL)
             outcome = Outcome(reason=reason_of(call.what, error), detail=detail)
         if os.getpid() != pid:
             os._exit(0)  # A child that a plugin forked off must not go on living as a second agent.
-        if outcome.ok and getattr(_forked, "here", False):
+        shared_process.reopen_output()
+        if outcome.ok and shared_process.has_forked():
             outcome = Outcome(reason=f"{call.what} forked this process; start programs with subprocess instead")
         call.finished = outcome
         self._inbox.put(call)
@@ -125,11 +130,14 @@ class Guard:
         now = self.clock.monotonic()
         for call in [one for one in self._running.values() if one.deadline <= now]:
             self._finish(call, Outcome(reason=f"{call.what} took longer than {call.seconds:g} s", hung=True))
+        self._given_up = [thread for thread in self._given_up if not shared_process.end(thread)]
         for _ in range(again):
             self._hand_over(*self._again.popleft())
 
     def _finish(self, call: _Call, outcome: Outcome) -> None:
         del self._running[call.owner]
+        if outcome.hung and call.thread:
+            self._given_up.append(call.thread)
         waiting = self._waiting.get(call.owner)
         if waiting:
             self._start(waiting.popleft())
@@ -178,6 +186,7 @@ def ask(
 
     `what` names the jobs in reasons; one that takes longer than `seconds` is given up.
     """
+    shared_process.protect()
     guard, outcomes = Guard(clock, deadline_seconds=seconds), dict[str, Outcome]()
     for owner, job in jobs.items():
         guard.call(owner, what, job, partial(outcomes.__setitem__, owner))
@@ -187,26 +196,37 @@ def ask(
 
 def reason_of(what: str, error: BaseException) -> str:
     """One sentence for an exception out of a plugin; a Problem's own, which may be several lines."""
-    if isinstance(error, Problem):
-        return str(error)
     if isinstance(error, SystemExit):
         return f"{what} called sys.exit()"
-    text = str(error).strip().splitlines()
-    return f"{what} raised {type(error).__name__}" + (f": {text[0]}" if text else "")
+    try:
+        text = str(error).strip()
+    except BaseException:  # noqa: BLE001 - that is a plugin's code too
+        text = ""
+    if isinstance(error, Problem):
+        return _shortened(text, MOST_OF_REASON * 10) or f"{what} raised {type(error).__name__}"
+    first = _shortened(text.partition("\n")[0].rstrip(), MOST_OF_REASON)
+    return f"{what} raised {type(error).__name__}" + (f": {first}" if first else "")
 
 
-def drained(what: str, result: object, of: type) -> tuple[Any, ...]:
-    """A hook's result as a tuple, drained and checked while in the guarded thread. Raises TypeError, ValueError."""
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most // 2]} ... {text[-most // 2 :]}"
+
+
+def each(what: str, result: object, of: type) -> Iterator[Any]:
+    """A hook's result one by one, checked: what came before something that is wrong has come.
+
+    To be drained in the guarded thread, for a generator is the plugin's code. Raises TypeError, ValueError.
+    """
     if result is None:
-        return ()
+        return
     if isinstance(result, (str, bytes)) or not hasattr(result, "__iter__"):
         # Never the value itself: it may hold what the person wrote.
         raise TypeError(f"{what} must return a list of {of.__name__}, not {type(result).__name__}")
-    items = []
-    for item in result:
-        if not isinstance(item, of):
-            raise TypeError(f"{what} must give {of.__name__}, not {type(item).__name__}")
-        items.append(item)
-        if len(items) > MOST_RESULTS:
+    for number, item in enumerate(result, 1):
+        if not is_of(item, of):
+            raise TypeError(
+                f"{what} must give {of.__name__}{' itself' * isinstance(item, of)}, not {type(item).__name__}"
+            )
+        if number > MOST_RESULTS:
             raise ValueError(f"{what} gave more than {MOST_RESULTS:,} results")
-    return tuple(items)
+        yield item

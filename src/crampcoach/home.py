@@ -77,11 +77,18 @@ class Home:
     def signature(self) -> tuple[object, ...]:
         """Changes whenever config.toml or a file in the plugin folder does."""
         found: list[object] = []
-        for path in [self.config_file, *sorted(self.plugin_dir.glob("*.py"))]:
+        for path in [self.config_file, *plugin_files(self.plugin_dir)]:
             with suppress(OSError):
                 stat = path.stat()
                 found.append((str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_mode))
         return tuple(found)
+
+
+def plugin_files(folder: Path) -> list[Path]:
+    """The plugins among the files of a folder, sorted; their tests lie beside them."""
+    return sorted(
+        path for path in folder.glob("*.py") if not path.name.startswith("test_") and path.name != "conftest.py"
+    )
 
 
 def find_home(environ: Mapping[str, str] = os.environ) -> Home:
@@ -89,14 +96,19 @@ def find_home(environ: Mapping[str, str] = os.environ) -> Home:
     if root := environ.get("CRAMPCOACH_HOME"):
         top = Path(root).expanduser()
         return Home(top / "config", top / "data", top / "run")
-    import platformdirs  # 15 ms that CRAMPCOACH_HOME saves
+    import tempfile  # 15 ms that CRAMPCOACH_HOME saves
+
+    import platformdirs
 
     dirs = platformdirs.PlatformDirs("crampcoach", appauthor=False)
-    with warnings.catch_warnings(record=True) as doubts:
-        warnings.simplefilter("always")
-        runtime = dirs.user_runtime_path
-    # It warns where it would fall back on a folder below /tmp, as over ssh and in containers.
-    return Home(dirs.user_config_path, dirs.user_data_path, dirs.user_data_path / "run" if doubts else runtime)
+    runtime = dirs.user_data_path / "run"
+    with warnings.catch_warnings(), suppress(PermissionError):  # somebody else's folder has the name
+        warnings.simplefilter("ignore")  # it warns once in a process, and also where all is well
+        given = dirs.user_runtime_path
+        # What it falls back on, as over ssh and in containers, lies in the temporary folder.
+        if not given.is_relative_to(Path(tempfile.gettempdir(), f"runtime-{getattr(os, 'geteuid', int)()}")):
+            runtime = given
+    return Home(dirs.user_config_path, dirs.user_data_path, runtime)
 
 
 def private_folder(path: Path) -> Path:
@@ -142,3 +154,13 @@ def unwritable(path: Path, error: OSError) -> Problem:
     """The sentence for a place that cannot be written."""
     why = error.strerror or str(error)
     return Problem(f"cannot write {path}: {why}; free it, or set CRAMPCOACH_HOME to a folder of your own")
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder outlive a power cut, where the platform and its file system can."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     import click
 
     from crampcoach.actions import Action
+    from crampcoach.advice import Advice
     from crampcoach.context import Context
-    from crampcoach.model import Entry, Kind, Occurrence, Reminder
+    from crampcoach.explainer import Explainer
+    from crampcoach.model import Entry, Kind, Occurrence, QuietTime, Reminder
     from crampcoach.notifier import Notifier
-    from crampcoach.transfer import Importer
+    from crampcoach.transfer import Exporter, Importer
 
 PROJECT = "crampcoach"
 
@@ -54,6 +56,9 @@ def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
     A kind whose time may only be known to be early, middle or late in the night has a field `part` with these choices
     and "unknown": `--at late` then fills it in.
 
+    A kind with fields in which people write more than a short answer is `private=True`: what is written there stays in
+    the log as their notes do, unless they ask for it.
+
     Example::
 
         @hookimpl
@@ -64,7 +69,7 @@ def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
 
 @hookspec
 def reminders(ctx: Context[Any]) -> Iterable[Reminder]:  # type: ignore[empty-body]
-    """The plugin's reminders. Asked at start, at reload and at local midnight.
+    """The plugin's reminders. Asked at start, at reload, at local midnight, and when the person's profile changes.
 
     Example::
 
@@ -90,14 +95,114 @@ def responded(ctx: Context[Any], occurrence: Occurrence, action: Action) -> Iter
 
 
 @hookspec
+def quiet_times(ctx: Context[Any]) -> Iterable[QuietTime]:  # type: ignore[empty-body]
+    """Times in which reminders wait, beside the person's quiet hours: each a week at most, 1,000 in all.
+
+    Asked with `reminders`, after each `tick` of the plugin, and when the clock is set or the time zone changes. What it
+    says holds until it is asked again, and ends with the plugin: off, or set aside, it has no quiet times.
+
+    As in quiet hours, what waits comes when the time is over, if its grace is not; what the person put off themselves,
+    and a reminder with quiet="show", comes all the same. crampcoach's own advice waits for no plugin. `status`, `today`
+    and `plan` say which plugin has reminders wait.
+
+    Example::
+
+        @hookimpl
+        def quiet_times(ctx):
+            noon = ctx.now.replace(hour=12, minute=0, second=0, microsecond=0)
+            return [QuietTime(start=noon, end=noon.replace(hour=13), why="lunch")]
+    """
+
+
+@hookspec
+def advise(ctx: Context[Any], entry: Entry) -> Iterable[Advice]:  # type: ignore[empty-body]
+    """Advice on an entry that was just saved or changed: three pieces at most, after crampcoach's own.
+
+    Its text is one line of 300 characters at most, its level "same-day" or "routine": only crampcoach itself says
+    "now". It may repeat, weaken or delay nothing. It stands under the plugin's name: below all else that a command
+    prints, or, on what an answer has made, in a message of its own, never in quiet hours. A message that a crash cuts
+    short is lost rather than told twice. `sources` may be left out. What is imported, or brought back by `undo`, is not
+    asked about. What `advise` raises is told by its type and line, for the text may quote what the person wrote.
+
+    Example::
+
+        @hookimpl
+        def advise(entry):
+            many = entry.kind == "coffee" and entry.fields.get("cups", 0) > 8
+            text = "More than eight cups a day: ask your pharmacist whether that suits your medicines."
+            return [Advice(id="coffee-many", level="routine", title="A lot of coffee", text=text)] if many else []
+    """
+
+
+@hookspec
+def explainers(ctx: Context[Any]) -> Iterable[Explainer]:  # type: ignore[empty-body]
+    """Causes and measures that `crampcoach explain` tells of. Asked when the person reads, never in the agent.
+
+    One that cannot be made is refused, with the reason; those that were given before it with `yield` are told of.
+    What you read from files is best tried one by one, and `ctx.logger.warning` says which of them is wrong.
+
+    One with `fits` is held against the person's entries by `explain --for-me`: `fits(ctx)` is called on its own, reads
+    `ctx.log`, which has only the time that is asked about, and returns a Fit: counts with the number that each is of.
+
+    Example::
+
+        @hookimpl
+        def explainers():
+            study = Source(id="doe-2020", title="Coffee and cramps", authors="Doe J", year=2020)
+            text = "In one small study people who drank coffee had as many cramps as others."
+            return [
+                Explainer(
+                    name="cause-coffee", title="Coffee", group="lifestyle", summary="Probably no cause.",
+                    claims=[Claim(text=text, grade="very-low", sources=["doe-2020"])], sources=[study],
+                    limits="One study of twelve people.", see="Cramps that disturb your sleep: ask your doctor.",
+                )
+            ]
+    """
+
+
+@hookspec
 def notifiers(ctx: Context[Any]) -> Iterable[Notifier]:  # type: ignore[empty-body]
     """Ways to put a message in front of the person.
 
     Example::
 
+        class _Printer:
+            name = "printer"
+
+            def start(self, events):
+                self.events = events  # for the presses of buttons: events.answer(message.occurrence, action.key)
+
+            def show(self, message):
+                Path("/dev/lp0").write_text(message.title)
+                return Unconfirmed()
+
+            def withdraw(self, occurrence): ...
+
+            def close(self): ...
+
         @hookimpl
         def notifiers():
-            return [LampNotifier()]
+            return [_Printer()]
+    """
+
+
+@hookspec
+def exporters(ctx: Context[Any]) -> Iterable[Exporter]:  # type: ignore[empty-body]
+    """Formats that `crampcoach export` writes. Their `write` runs when the person asks for it, never in the agent.
+
+    It runs in a thread of its own, as long as it takes. Without --with-text it sees nothing of what the person wrote in
+    their own words, neither in `entries` nor in `ctx.log`. What it raises is told by its type only, for the text may
+    quote them; a Problem is told as it stands.
+
+    Example::
+
+        def _write(entries, stream, ctx):
+            for entry in entries:
+                stream.write(f"{entry.at.isoformat()} {entry.kind}\\n".encode())
+
+        @hookimpl
+        def exporters():
+            return [Exporter(name="plain", title="A line each", suffix=".txt", media_type="text/plain", write=_write)]
     """
 
 
@@ -124,7 +229,9 @@ def importers(ctx: Context[Any]) -> Iterable[Importer]:  # type: ignore[empty-bo
 
 @hookspec
 def tick(ctx: Context[Any]) -> None:
-    """Called while the agent runs, every `tick_every` seconds (a field of the plugin's options, 60 or more).
+    """Called while the agent runs, every `tick_every` seconds: a field of the plugin's options, 60 or more.
+
+    Without that field it is called every hour.
 
     Example::
 

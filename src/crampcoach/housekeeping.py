@@ -28,6 +28,8 @@ OCCURRENCES_KEPT = timedelta(days=730)
 FAILURES_KEPT = timedelta(days=30)
 PRUNED_EVERY = timedelta(days=1)
 CHECKED_EVERY = timedelta(days=7)
+#: Whose call upkeep is: no plugin can be called so, and keep it waiting.
+_CORE = "crampcoach itself"
 #: A backup of a very long log takes its time.
 UPKEEP_SECONDS = 600.0
 
@@ -73,7 +75,7 @@ class Housekeeping:
             if text := outcome.value if outcome.ok else outcome.reason:
                 self.say(text)
 
-        self.guard.call("core", "upkeep", partial(upkeep, self.home, self.clock.now()), then, UPKEEP_SECONDS)
+        self.guard.call(_CORE, "upkeep", partial(upkeep, self.home, self.clock.now()), then, UPKEEP_SECONDS)
 
     def tick_due(self) -> None:
         """Have each plugin tick whose last tick, in this run or an earlier one, is long enough ago."""
@@ -85,15 +87,17 @@ class Housekeeping:
                 self.tick(loaded)
 
     def tick(self, loaded: Loaded) -> None:
-        """Have a plugin tick now."""
+        """Have a plugin tick now, and then say its quiet times."""
         name = loaded.name
         ctx = self.roster.maker().make(name, loaded.options, self.roster.now())
 
         def then(outcome: Outcome) -> None:
-            if outcome.ok:
-                self.roster.succeeded(name)
-            else:
+            if not outcome.ok:
                 self.roster.failed(name, outcome)
+            elif loaded.plugin.has("quiet_times"):
+                self.roster.ask_quiet_times(name)  # it went well if that does too
+            else:
+                self.roster.succeeded(name)
 
         self.guard.call(name, "tick()", lambda: loaded.plugin.call("tick", ctx=ctx), then)
 

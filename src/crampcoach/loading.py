@@ -7,31 +7,29 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
 from crampcoach.actions import Action, Log, Open
-from crampcoach.checks import check_name
+from crampcoach.checks import MOST_LINE, brief, check_text
 from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
-from crampcoach.guard import DEADLINE, Outcome, ask, drained
-from crampcoach.model import Entry, Kind, Message, Reminder
-from crampcoach.notifier import Notifier
+from crampcoach.guard import DEADLINE, Outcome, ask
+from crampcoach.model import Entry, Kind, Message, QuietTime, Reminder
+from crampcoach.notifier import Named, named_notifiers
 from crampcoach.options import check_options_type, convert, did_you_mean
 from crampcoach.planner import Planned
 from crampcoach.plugins import Found, Plugin, Unfit, load
 from crampcoach.recurrence import After, Hours, parse_grace, parse_schedule
 from crampcoach.safety.kinds import core_kinds
 from crampcoach.safety.wording import MEASURES
-from crampcoach.transfer import Importer
 
 #: More slots a day than this, over all its reminders, is no use to anybody and would hold up the rest.
 MOST_SLOTS_A_DAY = 2000
-SHORTEST_TICK = 60
-
-
+#: Seconds from one tick to the next, at least and at most.
+SHORTEST_TICK, LONGEST_TICK = 60, 366 * 86400
 #: The tags that mean something to the core; a plugin may have others for itself.
 TAGS = (*MEASURES, "welcome")
 
@@ -47,18 +45,13 @@ class Loaded:
     options: Any
     kinds: tuple[Kind, ...]
     plan: tuple[Planned, ...]
-    notifiers: tuple[Notifier, ...]
-    importers: tuple[Importer, ...] = ()
+    notifiers: tuple[Named, ...]
+    #: Seconds between ticks; None for a plugin without them.
+    tick_every: float | None = None
 
     @property
     def name(self) -> str:
         return self.found.name
-
-    @property
-    def tick_every(self) -> float | None:
-        """Seconds between ticks; None for a plugin without them."""
-        every = getattr(self.options, "tick_every", 3600)
-        return float(max(every, SHORTEST_TICK)) if self.plugin.has("tick") else None
 
 
 def load_plugin(
@@ -81,11 +74,13 @@ def load_plugin(
         plugin=plugin,
         options_type=options_type,
         options=options,
-        kinds=drained("kinds()", plugin.call("kinds"), Kind),
+        kinds=plugin.given("kinds", Kind),
         plan=(),
-        notifiers=() if only_kinds else _checked(drained("notifiers()", plugin.call("notifiers", ctx=ctx), object)),
-        importers=() if only_kinds else _each_once(drained("importers()", plugin.call("importers", ctx=ctx), Importer)),
+        notifiers=() if only_kinds else named_notifiers(plugin.given("notifiers", object, ctx=ctx)),
+        tick_every=_tick_every(options) if plugin.has("tick") else None,
     )
+    _check_unique("kinds", [kind.name for kind in loaded.kinds])
+    _check_unique("notifiers", [one.name for one in loaded.notifiers])
     return loaded if only_kinds else replace(loaded, plan=ask_reminders(loaded, config, maker, now))
 
 
@@ -122,6 +117,14 @@ def configured(name: str, table: PluginTable, options_type: type | None, config:
     return options if options_type else None
 
 
+def _tick_every(options: Any) -> float:
+    """The agent itself reckons with it, and would trip over anything else. Raises Unfit."""
+    every = getattr(options, "tick_every", 3600)
+    if not (isinstance(every, int | float) and 0 <= every <= LONGEST_TICK):
+        raise Unfit(f"its option tick_every is {brief(every)}; give seconds, from {SHORTEST_TICK} to {LONGEST_TICK}")
+    return float(max(every, SHORTEST_TICK))
+
+
 @dataclass(frozen=True)
 class _NoOptions:
     """A plugin without options has a table without keys of its own."""
@@ -130,13 +133,11 @@ class _NoOptions:
 def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: datetime) -> tuple[Planned, ...]:
     """The plugin's reminders with their rules. Raises like load_plugin."""
     ctx = maker.make(loaded.name, loaded.options, now)
-    reminders = drained("reminders()", loaded.plugin.call("reminders", ctx=ctx), Reminder)
+    reminders = loaded.plugin.given("reminders", Reminder, ctx=ctx)
     names = [reminder.name for reminder in reminders]
-    for name in names:
-        if names.count(name) > 1:
-            raise Unfit(f"two of its reminders are called {name!r}; give each its own name")
+    _check_unique("reminders", names)
     schedules = _overrides(loaded, names, config)
-    plan = tuple(_planned(loaded, one, schedules.get(one.name, one.schedule), config.hours, now) for one in reminders)
+    plan = tuple(with_rule(loaded, one, schedules.get(one.name, one.schedule), config.hours, now) for one in reminders)
     for one in plan:
         if isinstance(one.rule.when, After) and one.rule.when.reminder not in names:
             raise Unfit(
@@ -146,6 +147,16 @@ def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: date
     if asked > MOST_SLOTS_A_DAY:
         raise Unfit(f"its reminders come {asked:,} times a day; the most is {MOST_SLOTS_A_DAY:,}")
     return plan
+
+
+def ask_quiet_times(loaded: Loaded, maker: ContextMaker, now: datetime) -> tuple[QuietTime, ...]:
+    """The times in which a plugin has reminders wait, in UTC; those that are over are left out."""
+    times = loaded.plugin.given("quiet_times", QuietTime, ctx=maker.make(loaded.name, loaded.options, now))
+    return tuple(
+        replace(one, start=one.start.astimezone(UTC), end=end)
+        for one in times
+        if (end := one.end.astimezone(UTC)) > now
+    )
 
 
 def active(plan: Iterable[Planned]) -> tuple[Planned, ...]:
@@ -178,10 +189,11 @@ def _overrides(loaded: Loaded, names: list[str], config: Config) -> dict[str, st
     raise Unfit(sentence(config.path, loaded.table.lines.get(key), f"plugins.{loaded.name}.{key}", wrong))
 
 
-def _planned(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, now: datetime) -> Planned:
+def with_rule(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, now: datetime) -> Planned:
+    """A reminder with what its schedule and grace mean. Raises Unfit."""
     _check_tags(reminder)
     try:
-        return Planned(
+        planned = Planned(
             name=f"{loaded.name}.{reminder.name}",
             plugin=loaded.name,
             reminder=replace(reminder, tags=(*reminder.tags, *_opened(reminder.buttons(), reminder.tags))),
@@ -190,6 +202,9 @@ def _planned(loaded: Loaded, reminder: Reminder, schedule: str, hours: Hours, no
             hours=hours,
             swept=now,
         )
+        if not callable(reminder.say):
+            message_of(planned, reminder.say)  # here, not in the agent's own thread when its time has come
+        return planned
     except ValueError as error:
         raise Unfit(f"reminder {reminder.name!r}: {error}") from None
 
@@ -208,38 +223,28 @@ def _opened(actions: Iterable[Action], tags: Collection[str]) -> list[str]:
     return [measure for measure in MEASURES if measure in opened and measure not in tags]
 
 
-def _checked(notifiers: Iterable[Any]) -> tuple[Notifier, ...]:
-    notifiers = tuple(notifiers)
-    for one in notifiers:
-        missing = [name for name in ("name", "start", "show", "withdraw", "close") if not hasattr(one, name)]
-        if missing:
-            raise TypeError(f"notifiers() gave a {type(one).__name__}, which has no {', '.join(missing)}")
-        check_name("Notifier: name", one.name)
-    return notifiers
-
-
-def _each_once(importers: tuple[Importer, ...]) -> tuple[Importer, ...]:
-    names = [one.name for one in importers]
+def _check_unique(what: str, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
-            raise Unfit(f"two of its importers are called {name!r}; give each its own name")
-    return importers
+            raise Unfit(f"two of its {what} are called {name!r}; give each its own name")
 
 
 def message_of(planned: Planned, made: object) -> Message | None:
-    """What a reminder says as a message with its buttons; None is 'not this time'. Raises TypeError."""
+    """What a reminder says as a message with its buttons; None is 'not this time'. Raises TypeError or ValueError."""
     if made is None:
         return None
     message = Message(title=made) if isinstance(made, str) else made
-    if not isinstance(message, Message):
-        raise TypeError(f"compose must return a Message or None, not {made!r}")
+    if type(message) is not Message:
+        raise TypeError(f"compose must return a Message or None, not {type(made).__name__}")
+    check_text("Message: title", message.title, most=MOST_LINE)
+    check_text("Message: body", message.body, empty=True)
     if opened := _opened(message.actions, planned.reminder.tags):
         raise TypeError(f"its message has a button that opens {opened[0]!r}: give the reminder tags=[{opened[0]!r}]")
     return message if message.actions else replace(message, actions=planned.reminder.buttons())
 
 
 def clashes(loaded: Iterable[Loaded]) -> dict[str, str]:
-    """Plugins that claim a kind, notifier or format that another has, with the sentence: bundled ones come first."""
+    """Plugins that claim a kind or notifier that another has, with the sentence: bundled ones come first."""
     owners: dict[tuple[str, str], Loaded] = {}
     wrong: dict[str, str] = {}
     taken = {kind.name for kind in core_kinds()}
@@ -247,7 +252,6 @@ def clashes(loaded: Iterable[Loaded]) -> dict[str, str]:
         for name in taken & {kind.name for kind in one.kinds}:
             wrong[one.name] = f"its kind {name!r} is crampcoach's own; give it another name"
         claims = [("kind", kind.name) for kind in one.kinds] + [("notifier", each.name) for each in one.notifiers]
-        claims += [("importer", each.name) for each in one.importers]
         for claim in claims:
             owner = owners.setdefault(claim, one)
             if owner is not one:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
 from crampcoach.actions import Action, Done, Skip, Snooze, Typed, check_actions, typed_instead
-from crampcoach.checks import as_tuple, check_choice, check_name, check_text
+from crampcoach.checks import MOST_LINE, as_tuple, check_choice, check_line, check_name, check_text
 
 #: Names every kind has already: options of `crampcoach log KIND` and `edit`, and lines of the text that `edit` opens.
 RESERVED_FIELDS = frozenset({"at", "note", "json", "help", "clear", "night"})
@@ -22,6 +22,8 @@ Urgency: TypeAlias = Literal["low", "normal", "critical"]
 CatchUp: TypeAlias = Literal["latest", "each", "skip"]
 Quiet: TypeAlias = Literal["defer", "show"]
 State: TypeAlias = Literal["due", "deferred", "snoozed", "shown", "done", "skipped", "expired", "missed", "withdrawn"]
+#: A quiet time is no longer: a week, in which the clock may be put back.
+LONGEST_QUIET = timedelta(days=7, hours=1)
 OPEN_STATES: tuple[State, ...] = ("due", "deferred", "snoozed", "shown")
 
 
@@ -44,10 +46,14 @@ class Message:
     occurrence: str = ""
 
     def __post_init__(self) -> None:
-        check_text("Message: title", self.title)
-        check_text("Message: body", self.body, empty=True)
+        check_text(
+            "Message: title", self.title, most=None
+        )  # crampcoach's own may be long; a plugin's is looked at later
+        check_text("Message: body", self.body, empty=True, most=None)
         check_actions(self, "Message")
         check_choice("Message: urgency", self.urgency, Urgency)
+        if not isinstance(self.picture, Path | None):
+            raise TypeError(f"Message: picture: give a pathlib.Path or None, not {self.picture!r}")
 
     @property
     def reminder(self) -> str:
@@ -93,7 +99,8 @@ class Reminder:
     actions: the buttons; without any there is Done. Snooze and Skip are added: `snooze=None`, `skip=False` refuse them.
     A Message with actions of its own shows just those.
     grace: how long after its time it is still worth showing: `"1h"`, `"until 18:00"`, `"until 30m after bed"`.
-    catch_up: of several overdue together show the `latest`, `each`, or `skip` them. quiet: `defer` it then, or `show`.
+    catch_up: of several overdue together show the `latest`, `each`, or `skip` them.
+    quiet: in quiet hours and times `defer` it, or `show` it all the same.
     tags: the measure it asks for ("stretch", "massage", "heat"), which advice may hold; a button that opens it is one.
     formerly: an earlier name of this reminder, so that its history stays with it.
     active: False while it does not come; its name and schedule are known all the same.
@@ -117,8 +124,8 @@ class Reminder:
         what = f"Reminder {self.name!r}"
         check_text(f"{what}: schedule", self.schedule)
         check_text(f"{what}: grace", self.grace)
-        if not (callable(self.say) or isinstance(self.say, Message)):
-            check_text(f"{what}: say", self.say)
+        if not (callable(self.say) or type(self.say) is Message):
+            check_text(f"{what}: say", self.say, most=MOST_LINE)
         check_actions(self, what)
         check_choice(f"{what}: catch_up", self.catch_up, CatchUp)
         check_choice(f"{what}: quiet", self.quiet, Quiet)
@@ -140,6 +147,36 @@ class Reminder:
         return tuple(buttons)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuietTime:
+    """A stretch of time in which reminders wait, as in quiet hours. Both ends are aware; it lasts a week at most.
+
+    why: one or two words that `crampcoach status` shows: never what the person wrote, such as an appointment's title.
+    """
+
+    start: datetime
+    end: datetime
+    why: str = "busy"
+
+    def __post_init__(self) -> None:
+        check_text("QuietTime: why", self.why)
+        if len(self.why) > 40 or not self.why.isprintable():
+            raise ValueError("QuietTime: why is one or two words, in one line of 40 characters at most")
+        for name in ("start", "end"):
+            at = getattr(self, name)
+            if not isinstance(at, datetime) or at.tzinfo is None:
+                raise ValueError(f"QuietTime: {name}={at!r}: give an aware datetime")
+        # In UTC: within a zone, Python compares what the clocks show.
+        lasts = self.end.astimezone(UTC) - self.start.astimezone(UTC)
+        if lasts <= timedelta(0):
+            raise ValueError(f"QuietTime: its end {self.end} is not after its start {self.start}")
+        if lasts > LONGEST_QUIET:
+            raise ValueError(
+                f"QuietTime: from {self.start:%Y-%m-%d %H:%M} to {self.end:%Y-%m-%d %H:%M} is more than a week; end it "
+                "earlier (a longer silence is the person's to ask for: crampcoach pause)"
+            )
+
+
 # --- the person's log ------------------------------------------------------------------------------------------
 
 
@@ -148,16 +185,19 @@ class Kind:
     """The type of an entry. `fields` is a frozen dataclass type whose annotations give types, choices and ranges.
 
     last_night: logged without a time it is about the night that is over, however late in the day.
+    private: what is written in its fields is in the person's own words, as every note is; what is counted or chosen is
+    not. None of their words leaves the log unless they ask for it.
     """
 
     name: str
     title: str
     fields: type | None = field(default=None, compare=False)
     last_night: bool = False
+    private: bool = False
 
     def __post_init__(self) -> None:
         check_name("Kind: name", self.name)
-        check_text(f"Kind {self.name!r}: title", self.title)
+        check_line(f"Kind {self.name!r}: title", self.title)
         if self.fields is None:
             return
         if not (isinstance(self.fields, type) and is_dataclass(self.fields)):
@@ -186,11 +226,19 @@ class Entry:
 
     def __post_init__(self) -> None:
         check_name("Entry: kind", self.kind)
-        check_text(f"Entry {self.kind!r}: note", self.note, empty=True)
+        check_text(f"Entry {self.kind!r}: note", self.note, empty=True, most=None)
         if not isinstance(self.fields, Mapping):
             raise TypeError(f"Entry {self.kind!r}: fields must be a mapping, not {self.fields!r}")
+        object.__setattr__(self, "fields", dict(self.fields))  # whoever made them may change them later
+        if self.at is not None and not isinstance(self.at, datetime):
+            raise TypeError(f"Entry {self.kind!r}: at={self.at!r}: give an aware datetime, or None")
         if self.at is not None and self.at.tzinfo is None:
             raise ValueError(f"Entry {self.kind!r}: at={self.at} has no time zone")
+        if self.night is not None and (not isinstance(self.night, date) or isinstance(self.night, datetime)):
+            raise TypeError(f"Entry {self.kind!r}: night={self.night!r}: give the date of its evening, or None")
+        for name in ("zone", "id", "origin"):
+            if not isinstance(getattr(self, name) or "", str):
+                raise TypeError(f"Entry {self.kind!r}: {name} must be a text")
 
 
 class EntryLog(Protocol):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from crampcoach.checks import MOST_LINE, check_name, check_text
 from crampcoach.model import Message
 
 
@@ -29,6 +31,11 @@ class Failed:
     """Not shown, and why; the next notifier is asked."""
 
     reason: str
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.reason, str):
+            raise TypeError(f"Failed: reason must be a text, not {self.reason!r}")
+        check_text("Failed: reason", self.reason, empty=True, most=MOST_LINE)
 
 
 class NotifierEvents(Protocol):
@@ -67,3 +74,23 @@ class Notifier(Protocol):
 
     def close(self) -> None:
         """The agent stops. Messages stay where they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A notifier that a plugin gave, and its name, for which it is asked once: that is its code too."""
+
+    name: str
+    notifier: Notifier
+
+
+def named_notifiers(notifiers: Iterable[Any]) -> tuple[Named, ...]:
+    """Notifiers that have what one needs. Raises TypeError or ValueError."""
+    named = []
+    for one in notifiers:
+        missing = [name for name in ("name", "start", "show", "withdraw", "close") if not hasattr(one, name)]
+        if missing:
+            raise TypeError(f"notifiers() gave a {type(one).__name__}, which has no {', '.join(missing)}")
+        named.append(Named(one.name, one))
+        check_name("Notifier: name", named[-1].name)
+    return tuple(named)

@@ -103,7 +103,10 @@ def convert(table: Mapping[str, Any], to: type, *, also: Iterable[str] = ()) -> 
         blamed = needed if needed and _refusal(to, needed) else values
         alone = [Wrong(name, text) for name in blamed if (text := _refusal(to, {**needed, name: values[name]}))]
         wrong.extend(alone or [Wrong("", str(error))])
-        return None if required else to(), wrong
+        if required:
+            return None, wrong
+        rest = {name: value for name, value in values.items() if name not in {one.key for one in alone}}
+        return to(**({} if _refusal(to, rest) else rest)), wrong
 
 
 def _refusal(to: type, values: Mapping[str, object]) -> str:

@@ -5,14 +5,14 @@ What becomes of the rows is decided in `deciding.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal, TypeAlias
 
 from crampcoach.actions import Action
 from crampcoach.clock import to_utc, to_wall, zone_name, zone_named
-from crampcoach.model import Occurrence, Reminder, State, occurrence_key
+from crampcoach.model import Occurrence, QuietTime, Reminder, State, occurrence_key
 from crampcoach.recurrence import After, Grace, Hours, Rule, Slot, next_slot, slots_between
 
 #: Slots older than this are never caught up.
@@ -125,6 +125,13 @@ def upcoming(
     return sorted(((slot, p) for slot, p in found if slot), key=lambda pair: (pair[0].due, pair[1].name))
 
 
+def shown_at(planned: Planned, now: datetime, zone: tzinfo) -> Occurrence:
+    """An occurrence that is none: to see at any time, aware and in this zone, what a reminder would say."""
+    slots = upcoming([planned], zone, now)
+    day, wall = (slots[0][0].day, slots[0][0].wall) if slots else (now.date(), now.time())
+    return Occurrence(reminder=planned.name, day=day, wall=wall, zone=zone_name(zone, now), due=now, state="shown")
+
+
 # --- rows and slots --------------------------------------------------------------------------------------------
 
 
@@ -152,6 +159,33 @@ def quiet_until(now: datetime, hours: Hours, zone: tzinfo) -> datetime | None:
     day = hours.day_of(to_wall(now, zone))
     wake = to_utc(hours.anchor(day + timedelta(days=1), "wake"), zone)
     return wake if to_utc(hours.anchor(day, "bed"), zone) <= now < wake else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Until when reminders wait, and why: in the person's own quiet hours, or in a quiet time of this plugin."""
+
+    until: datetime
+    plugin: str = ""
+    why: str = ""
+
+    @property
+    def reason(self) -> str:
+        """As it stands with a row."""
+        return f"quiet time, {self.plugin}: {self.why}" if self.plugin else "quiet hours"
+
+
+def quiet_time(now: datetime, times: Mapping[str, Iterable[QuietTime]]) -> Wait | None:
+    """The quiet time of a plugin that holds now; None outside them. Those that follow each other are one."""
+    known = [(one.end, name, one) for name, given in times.items() for one in given if one.end > now]
+    holding = [(end, name, one.why) for end, name, one in known if one.start <= now]
+    if not holding:
+        return None
+    until, name, why = max(holding)
+    for end, _, one in sorted(known, key=lambda each: each[2].start):
+        if one.start <= until:
+            until = max(until, end)
+    return Wait(until, name, why)
 
 
 # --- answering -------------------------------------------------------------------------------------------------

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import importlib.util
 import inspect
-import os
 import sys
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from importlib import metadata
@@ -24,8 +23,12 @@ import pluggy
 
 from crampcoach import API, hookspecs
 from crampcoach.checks import NAME
+from crampcoach.guard import each
+from crampcoach.home import plugin_files
 from crampcoach.hookspecs import PROJECT
 from crampcoach.model import Problem
+from crampcoach.packages import import_plugin, name_and_version, stamp_of
+from crampcoach.permissions import unsafe
 
 HOOKS = tuple(name for name, value in vars(hookspecs).items() if hasattr(value, f"{PROJECT}_spec"))
 
@@ -62,6 +65,10 @@ class Plugin:
         impl = self.hooks.get(hook)
         return impl.function(*(available[name] for name in impl.argnames)) if impl else None
 
+    def given(self, hook: str, of: type, **available: Any) -> tuple[Any, ...]:
+        """What a hook gives, drained and checked. Raises TypeError, ValueError, or whatever the plugin raises."""
+        return tuple(each(f"{hook}()", self.call(hook, **available), of))
+
 
 class Unfit(Problem):
     """The plugin breaks a rule of the boundary; one sentence that names the remedy."""
@@ -70,23 +77,26 @@ class Unfit(Problem):
 # --- discovery -------------------------------------------------------------------------------------------------
 
 
-def discover(folder: Path, given: Mapping[str, ModuleType] | None = None) -> dict[str, Found]:
-    """Every plugin by name: installed ones, then the files of `folder`, which replace bundled ones, then `given`."""
+def discover(folder: Path, given: Mapping[str, ModuleType] | None = None, *, stamped: bool = False) -> dict[str, Found]:
+    """Every plugin by name: installed ones, then the files of `folder`, which replace bundled ones, then `given`.
+
+    Packages are `stamped` for whoever compares them with what they were; to others it would be a loss of time.
+    """
     found: dict[str, Found] = {}
-    for one in _installed():
+    for one in _installed(stamped=stamped):
         other = found.get(one.name)
         if other:
             problem = f"two installed plugins are called {one.name!r}: {other.origin} and {one.origin}; uninstall one"
-            one = _refused(one, problem)  # noqa: PLW2901
+            one = replace(one, stamp="", problem=problem)  # noqa: PLW2901
         found[one.name] = one
-    for path in sorted(folder.glob("*.py")) if folder.is_dir() else ():
+    for path in plugin_files(folder):
         one = _file(path)
         other = found.get(one.name)
         if other and not one.problem:
             one = _file(path, f"{path} (replaces {other.origin})")
         found[one.name] = one
     for name, module in (given or {}).items():
-        found[name] = Found(name=name, origin="given", load=partial(_given, module))
+        found[name] = Found(name=name, origin="given", load=partial(_given, module), stamp=str(id(module)))
     return found
 
 
@@ -94,26 +104,21 @@ def _given(module: ModuleType) -> ModuleType:
     return module
 
 
-def _installed() -> list[Found]:
+def _installed(*, stamped: bool) -> list[Found]:
     found = {}
     for point in metadata.entry_points(group=PROJECT):
-        dist = point.dist
-        origin = f"{dist.name} {dist.version}" if dist else "unknown package"
-        bundled = dist is not None and dist.name == PROJECT
+        name, version = name_and_version(point.dist)
+        stamp = stamp_of(point.dist) if stamped and name != PROJECT else version
         one = Found(
             name=point.name,
-            origin="bundled" if bundled else origin,
-            load=point.load,
-            version=dist.version if dist else "",
-            stamp=origin,
+            origin="bundled" if name == PROJECT else f"{name} {version}".strip(),
+            load=point.load if name == PROJECT else partial(import_plugin, point, name, stamp),
+            version=version,
+            stamp=stamp,
         )
         # The same package can be seen twice, for example through a lib64 link.
         found[one.name, one.origin, point.value] = one
     return list(found.values())
-
-
-def _refused(one: Found, problem: str) -> Found:
-    return Found(name=one.name, origin=one.origin, load=one.load, version=one.version, problem=problem)
 
 
 def _file(path: Path, origin: str = "") -> Found:
@@ -133,31 +138,6 @@ def _file(path: Path, origin: str = "") -> Found:
         path=path,
         problem=problem,
     )
-
-
-def unsafe(path: Path) -> str:
-    """Why a file that runs with the person's rights may not: others can write it. Empty if it is theirs alone."""
-    if not hasattr(os, "getuid"):
-        return ""
-    for one in (path, path.parent):
-        stat = one.stat()
-        if stat.st_uid not in (os.getuid(), 0):
-            return f"{one} belongs to somebody else; make it yours, or remove it"
-        if stat.st_mode & 0o002 or (stat.st_mode & 0o020 and not _private_group(stat.st_uid, stat.st_gid)):
-            return f"{one} can be written by others; run: chmod go-w {one}"
-    return ""
-
-
-def _private_group(uid: int, gid: int) -> bool:
-    """Whether a group is its owner's own, with nobody else in it."""
-    import grp
-    import pwd
-
-    try:
-        owner, group = pwd.getpwuid(uid), grp.getgrgid(gid)
-    except KeyError:
-        return False
-    return owner.pw_gid == gid and set(group.gr_mem) <= {owner.pw_name} and group.gr_name == owner.pw_name
 
 
 def load_file(name: str, path: Path) -> ModuleType:
@@ -196,7 +176,7 @@ def load(found: Found) -> Plugin:
     try:
         manager.register(module, found.name)
     except pluggy.PluginValidationError as error:
-        raise Unfit(_argument_sentence(manager, module, str(error))) from None
+        raise Unfit(_argument_sentence(module, str(error))) from None
     hooks = {}
     for caller in manager.get_hookcallers(manager.get_plugin(found.name)) or ():
         (impl,) = caller.get_hookimpls()
@@ -211,26 +191,39 @@ def load(found: Found) -> Plugin:
 
 
 def _check_names(module: ModuleType) -> None:
-    """pluggy is silent about a misspelt hook and a forgotten marker; their author would wait for ever."""
     for name, value in vars(module).items():
         if name.startswith("_") or not inspect.isfunction(value) or value.__module__ != module.__name__:
             continue
-        marked = hasattr(value, f"{PROJECT}_impl")
-        near = get_close_matches(name, HOOKS, n=1, cutoff=0.8)
-        if name in HOOKS and not marked:
-            raise Unfit(f"{name}() is the name of a hook but lacks @hookimpl; add it, or rename the function")
-        if name not in HOOKS and (marked or near):
-            hint = f"did you mean {near[0]!r}?" if near else f"the hooks are {', '.join(HOOKS)}"
-            raise Unfit(f"{name}() is no hook; {hint} (a helper's name starts with '_')")
+        if wrong := misnamed(name, marked=hasattr(value, f"{PROJECT}_impl")):
+            raise Unfit(wrong)
 
 
-def _argument_sentence(manager: pluggy.PluginManager, module: ModuleType, text: str) -> str:
+def misnamed(name: str, *, marked: bool) -> str:
+    """What is wrong with a public function of this name, with @hookimpl or without; empty if nothing is.
+
+    pluggy is silent about a misspelt hook and a forgotten marker; their author would wait for ever.
+    """
+    near = get_close_matches(name, HOOKS, n=1, cutoff=0.8)
+    if name in HOOKS and not marked:
+        return f"{name}() is the name of a hook but lacks @hookimpl; add it, or rename the function"
+    if name not in HOOKS and (marked or near):
+        hint = f"did you mean {near[0]!r}?" if near else f"the hooks are {', '.join(HOOKS)}"
+        return f"{name}() is no hook; {hint} (a helper's name starts with '_')"
+    return ""
+
+
+def asks_too_much(hook: str, names: Iterable[str]) -> str:
+    """Why a hook cannot be given these arguments; empty if it can."""
+    given = tuple(inspect.signature(getattr(hookspecs, hook)).parameters)
+    extra = [name for name in names if name not in given]
+    if not extra:
+        return ""
+    return f"{hook}() asks for {', '.join(extra)}, but it is given {', '.join(given) or 'nothing'}"
+
+
+def _argument_sentence(module: ModuleType, text: str) -> str:
     for hook in HOOKS:
         function = getattr(module, hook, None)
-        caller = getattr(manager.hook, hook)
-        if function is not None and caller.spec is not None:
-            extra = [name for name in inspect.signature(function).parameters if name not in caller.spec.argnames]
-            if extra:
-                takes = ", ".join(caller.spec.argnames) or "nothing"
-                return f"{hook}() asks for {', '.join(extra)}, but it is given {takes}"
+        if function is not None and (wrong := asks_too_much(hook, inspect.signature(function).parameters)):
+            return wrong
     return text.strip().splitlines()[-1]

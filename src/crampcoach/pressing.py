@@ -36,6 +36,11 @@ class Event:
     reason: str = ""
     notifier: str = ""
 
+    def __post_init__(self) -> None:
+        for value in (self.occurrence, self.action, self.reason):
+            if not isinstance(value, str):
+                raise TypeError(f"an answer is told by the occurrence's key and the action's, not by {value!r}")
+
 
 @dataclass(frozen=True, slots=True)
 class NamedEvents:
@@ -65,6 +70,8 @@ class Presses:
     store: Callable[[], Store]
     open_command: Callable[[Open], None]
     wake: Callable[[], None]
+    #: Told what an answer has added to the log.
+    saved: Callable[[tuple[Entry, ...]], None]
     _inbox: SimpleQueue[Event] = field(default_factory=SimpleQueue)
     _unsaved: list[Event] = field(default_factory=list)
     _tried: set[int] = field(default_factory=set)
@@ -139,7 +146,8 @@ class Presses:
         self._tried.add(answer.id)
         name = answer.row.reminder.partition(".")[0]
 
-        def then(outcome: Outcome, _saved: tuple[Entry, ...]) -> None:
+        def then(outcome: Outcome, saved: tuple[Entry, ...]) -> None:
+            self.saved(saved)
             if outcome.ok:
                 self.roster.succeeded(name)
             else:

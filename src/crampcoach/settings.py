@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from crampcoach.config import Config, ConfigProblem, read_config
@@ -10,6 +10,8 @@ from crampcoach.home import Home
 from crampcoach.store import Store
 from crampcoach.store.profile import in_force
 
+#: What has changed where nothing has.
+NOTHING = "nothing"
 #: The tables whose changes are named when a config is read again.
 _TABLES = ("hours", "profile", "quiet", "notify")
 
@@ -21,7 +23,8 @@ class Settings:
     home: Home
     store: Callable[[], Store]
     _file: Config = field(default_factory=Config)
-    _seen: tuple[object, ...] = ()
+    #: None: to be read anew. Not an empty one, which is that of a home without any file.
+    _seen: tuple[object, ...] | None = None
     _in_force: Config = field(default_factory=Config)
 
     def start(self, config: Config) -> Config:
@@ -33,7 +36,7 @@ class Settings:
 
     def forget(self) -> None:
         """Read everything anew at the next `changed`."""
-        self._seen = ()
+        self._seen = None
 
     def changed(self) -> Config | None:
         """What is in force now if a file or an answer has changed it; else None. Raises ConfigProblem once a change."""
@@ -54,7 +57,7 @@ class Settings:
         return replace(config, profile=in_force(config.profile, self.store().log.connection))
 
 
-def differences(before: Config, after: Config, plugins: list[str]) -> str:
-    """Which tables and plugins a change has touched, in words."""
+def differences(before: Config, after: Config, plugins: Mapping[str, str]) -> str:
+    """Which tables and plugins a change has touched, in words; with each plugin stands why."""
     parts = [name for name in _TABLES if getattr(before, name) != getattr(after, name)]
-    return ", ".join([*parts, *(f"plugin {name}" for name in sorted(plugins))]) or "nothing"
+    return ", ".join([*parts, *(f"plugin {name} ({why})" for name, why in sorted(plugins.items()))]) or NOTHING

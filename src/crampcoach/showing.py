@@ -202,7 +202,7 @@ class Showing:
 
     def adopt(self, notifiers: Sequence[str] | None) -> None:
         """Take up messages of an earlier run, of these notifiers or (None) of those that are no longer there."""
-        present = {owned.notifier.name for owned in self.delivery.chain()}
+        present = {owned.name for owned in self.delivery.chain()}
         connection = self.store().state.connection
         shown = [row for row in occurrences.open_rows(connection) if row.state == "shown" and row.delivered]
         # What ended while nothing ran can still be answered, late, until its message has been withdrawn.

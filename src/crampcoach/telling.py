@@ -10,7 +10,7 @@ from crampcoach.actions import Action, Open
 from crampcoach.clock import Clock, to_wall, zone_name
 from crampcoach.delivery import Delivery
 from crampcoach.loading import check_log_actions, known_kinds
-from crampcoach.model import Message
+from crampcoach.model import Message, QuietTime
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.opening import open_command
 from crampcoach.planner import Planned, Row, quiet_until, row_of, upcoming
@@ -34,11 +34,14 @@ class Telling:
     delivery: Delivery
     store: Callable[[], Store]
     news: list[str] = field(default_factory=list)
+    #: Told at once of what a plugin does wrong, before that is written down.
+    failed: Callable[[agent_state.Failure], None] = lambda _failure: None
     _set_aside: list[str] = field(default_factory=list)
     _said_nobody: set[str] = field(default_factory=set)
     _failures: list[agent_state.Failure] = field(default_factory=list)
     #: What resting plugins were last written down; None: what an earlier run has left must go.
     _resting: dict[str, str] | None = None
+    _quiet_times: dict[str, tuple[QuietTime, ...]] = field(default_factory=dict)
 
     def opened(self) -> None:
         """The files were opened: what became of them, and of a hold that a backup does not know."""
@@ -81,7 +84,10 @@ class Telling:
         text = f"It works: {self._outlook(slots)}."
         trying = f" `crampcoach try {slots[0][1].name}` shows it now." if slots else ""
         self.say(f"Welcome to crampcoach. {text}{trying}")
-        if row is None and not self._quiet():
+        wait = self.roster.waits(now, zone)
+        if row is None and (
+            wait is None or wait.plugin
+        ):  # whoever has just started it is there, whatever a plugin says
             self.tell("Welcome to crampcoach", f"{text}{trying}")
 
     def _first_row(self, planned: Planned, now: datetime, zone: tzinfo) -> Row | None:
@@ -98,17 +104,13 @@ class Telling:
         body = f"It works: {self._outlook(self._next_slots())}.\nFirst a question. {message.title}\n{message.body}"
         return replace(message, title="Welcome to crampcoach", body=body)
 
-    def _quiet(self) -> bool:
-        config = self.roster.config
-        return config.quiet.enabled and quiet_until(self.clock.now(), config.hours, self.clock.zone()) is not None
-
     def say_news(self) -> None:
         """Say what has gathered, once."""
         if self.news:
             self._check_kinds()
             self.say("\n".join(self.news))
             self.news.clear()
-        if self._set_aside and not self._quiet():
+        if self._set_aside and not self.roster.waits(self.clock.now(), self.clock.zone()):
             names = ", ".join(dict.fromkeys(self._set_aside))
             self._set_aside.clear()
             self.tell("A plugin was set aside", f"{names}. `crampcoach plugins` says why. All others go on.")
@@ -123,22 +125,27 @@ class Telling:
     def plugin_failed(self, name: str, reason: str, detail: str) -> None:
         """A plugin stumbled, or was set aside: a line, a row for `crampcoach plugins`, and a message if it rests."""
         rests = name in self.roster.resting
-        self.say(f"plugin {name}: {reason}" + ("; it rests until it is mended" if rests else ""))
-        self._failures.append(agent_state.Failure(name, self.clock.now(), reason, detail))
+        more = f"`crampcoach plugins show {name}` says more"
+        self.say(f"plugin {name}: {reason}; " + (f"it rests until it is mended, and {more}" if rests else more))
+        failure = agent_state.Failure(name, self.clock.now(), reason, detail)
+        self._failures.append(failure)
+        self.failed(failure)
         if rests:
             self._set_aside.append(name)
 
     def note(self) -> None:
-        """Write down for the commands what failed, and what rests here: there it may well load without a fault."""
+        """Write down for the commands what failed, what rests, and what is quiet here: there it may be otherwise."""
         resting = dict(self.roster.resting)
-        if not self._failures and resting == self._resting:
+        quiet_times = {name: times for name, times in self.roster.quiet_times.items() if times}
+        if not self._failures and (resting, quiet_times) == (self._resting, self._quiet_times):
             return
         with self.store().state.transaction() as connection:
             for failure in self._failures:
                 agent_state.add_failure(connection, failure)
             agent_state.set_resting(connection, resting)
+            agent_state.set_quiet_times(connection, quiet_times)
         self._failures.clear()
-        self._resting = resting
+        self._resting, self._quiet_times = resting, quiet_times
 
     def gone_quiet(self, reminder: str) -> None:
         """A reminder that nobody has answered for seven days says so once, and stays quiet."""
@@ -160,12 +167,17 @@ class Telling:
         self.delivery.show(message, shown)
         self.say(body)
 
-    def tell(self, title: str, body: str) -> None:
-        """A message that is no occurrence: nothing is asked, nothing is remembered."""
+    def tell(self, title: str, body: str, *, or_say: bool = False) -> None:
+        """A message that is no occurrence: nothing is asked, nothing is remembered.
+
+        `or_say`: said in the agent's output where nobody can show it.
+        """
 
         def shown(_name: str, verdict: Delivered | Unconfirmed | Failed) -> None:
             if isinstance(verdict, Failed):
                 self.nobody(verdict.reason)
+                if or_say:
+                    self.say(f"{title}\n{body}")
 
         self.delivery.show(Message(title=title, body=body), shown)
 

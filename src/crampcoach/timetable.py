@@ -14,7 +14,8 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from crampcoach.answers import holding
 from crampcoach.clock import Clock, to_utc, to_wall, zone_name, zone_named
 from crampcoach.deciding import GONE_QUIET, Change, Show, Situation, decide
-from crampcoach.planner import HORIZON, Row, new_rows, quiet_until, sweep_from, upcoming
+from crampcoach.planner import HORIZON, Row, new_rows, sweep_from, upcoming
+from crampcoach.recurrence import slots_of
 from crampcoach.roster import Roster
 from crampcoach.safety.wording import held
 from crampcoach.store import Store, agent_state, ignored, occurrences
@@ -34,8 +35,10 @@ class Timetable:
     next_due: datetime | None = None
     _now: datetime = field(init=False)
     _zone: tzinfo = field(init=False)
+    _followed: tzinfo = field(init=False)
     _start_mark: datetime = field(init=False)
     _rules: dict[str, str] = field(init=False)
+    _looked: datetime = field(init=False)
     _wake: datetime | None = None
     _seen: tuple[object, ...] = ()
     #: Reminders that have gone quiet and of which nobody has been told.
@@ -47,8 +50,10 @@ class Timetable:
         """Take up where the last run stopped."""
         state, now = self.store().state.connection, self.clock.now()
         swept = agent_state.mark(state, "swept_until")
+        self._looked = now
         self._now = self._start_mark = from_text(swept) if swept else now
         self._zone = zone_named(agent_state.mark(state, "zone") or zone_name(self.clock.zone(), now))
+        self._followed = self.clock.zone()
         self._rules = agent_state.rules(state)
 
     def started(self) -> None:
@@ -67,7 +72,8 @@ class Timetable:
         """
         self.next_due = None
         self._replanned.add(name)
-        now, plan = self.clock.now(), self.roster.plans.get(name, ())
+        # Not from this moment on: what has come due since the last look, by the rules before, would be lost.
+        now, plan = min(self.clock.now(), self._looked), self.roster.plans.get(name, ())
         renamed = [one for one in plan if one.reminder.formerly]
         if renamed:
             with self.store().state.transaction() as connection:
@@ -98,7 +104,9 @@ class Timetable:
                     agent_state.forget_pauses_after(connection, now + HORIZON)
             self.next_due = None
         self._now = now
-        return self.clock.stepped() or self.clock.zone() != self._zone
+        zone, followed = self.clock.zone(), self._followed
+        self._followed = zone  # `_zone` is kept until the slots of the new one are rows, which a full disk may prevent
+        return self.clock.stepped() or zone != followed
 
     # --- sweeping and deciding ---------------------------------------------------------------------------------
 
@@ -116,6 +124,7 @@ class Timetable:
         sweeping = self.next_due is None or now >= self.next_due or zone != self._zone
         due = self._wake is not None and now >= self._wake
         if not (sweeping or due) and self._changes() == self._seen:
+            self._looked = now
             return None
         with self.store().state.transaction() as connection:
             if sweeping:
@@ -135,6 +144,7 @@ class Timetable:
             if sweeping:
                 self._mark(connection, now, name)
         # Committed: only now may memory and the screen follow.
+        self._looked = now
         self.gone_quiet += gone_quiet
         if sweeping:
             self._replanned.clear()
@@ -161,27 +171,40 @@ class Timetable:
         roster, log = self.roster, self.store().log.connection
         logged = log.execute("PRAGMA data_version").fetchone()[0], log.total_changes
         return (
-            version, connection.total_changes, *logged, len(self.busy), roster.config, *roster.resting, *roster.loading
+            version, connection.total_changes, *logged, len(self.busy), roster.config, *roster.resting, *roster.loading,
+            *roster.quiet_times.items(),
         )  # fmt: skip
 
     def _situation(self, now: datetime, zone: tzinfo, rows: list[Row], paused: bool) -> Situation:
-        config, connection = self.roster.config, self.store().state.connection
+        config, connection, wait = self.roster.config, self.store().state.connection, self.roster.waits(now, zone)
         today = config.hours.day_of(to_wall(now, zone))
         oldest = min((row.day for row in rows), default=today)
         waiting = any(row.shows == 0 for row in rows)
-        shown = occurrences.shown_since(connection, to_utc(config.hours.anchor(today, "wake"), zone)) if waiting else 0
+        woke = to_utc(config.hours.anchor(today, "wake"), zone)
+        quieted = ignored.names(connection, today) if waiting else frozenset[str]()
+        done = occurrences.done_days(connection, oldest) if waiting else frozenset[tuple[str, date]]()
+        over = {*quieted, *(name for name, day in done if day == today)}
         return Situation(
             now=now,
             plan={planned.name: planned for planned in self.roster.plan()},
             standing=self.roster.standing,
             paused=paused,
-            quiet=config.quiet.enabled and quiet_until(now, config.hours, zone) is not None,
-            room=config.notify.max_per_day - shown,
+            quiet=wait.reason if wait else "",
+            room=config.notify.max_per_day - (occurrences.shown_since(connection, woke) if waiting else 0),
+            come=occurrences.come_since(connection, woke) if waiting else frozenset(),
+            awaited=self._awaited(today, now, zone, over) if waiting else frozenset(),
             busy=self.busy,
-            done_days=occurrences.done_days(connection, oldest) if waiting else frozenset(),
+            done_days=done,
             held=held(config.profile, holding(self.store())),
-            ignored=ignored.names(connection, today) if waiting else frozenset(),
+            ignored=quieted,
         )
+
+    def _awaited(self, today: date, now: datetime, zone: tzinfo, over: Collection[str]) -> set[str]:
+        """The plugins of which a reminder is still to come today; `over` are those that are done or have gone quiet."""
+        plan = [one for one in self.roster.plan() if one.plugin in self.roster.loaded and one.name not in over]
+        return {
+            one.plugin for one in plan if any(slot.due > now for slot in slots_of(one.rule, today, one.hours, zone))
+        }
 
     def _paused_until(self, now: datetime) -> datetime | None:
         pause = agent_state.paused(self.store().state.connection, now)
@@ -191,8 +214,8 @@ class Timetable:
         """The next instant at which one of the open rows may change by itself."""
         times = [at for row in rows for at in (row.due, row.expires, row.retry) if at and at > now]
         if rows:
-            ends = (quiet_until(now, self.roster.config.hours, zone), self._paused_until(now))
-            times += [at for at in ends if at and at > now]
+            wait, paused = self.roster.waits(now, zone), self._paused_until(now)
+            times += [at for at in (wait and wait.until, paused) if at and at > now]
         return min(times, default=None)
 
     def next_wake(self) -> datetime:

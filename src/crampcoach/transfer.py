@@ -1,4 +1,4 @@
-"""The values with which plugins bring entries in from other programs' files.
+"""The values with which plugins bring entries in from other programs' files, and take them out.
 
 Both directions stream: a journal of many years must not have to fit into memory.
 """
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crampcoach.checks import check_name, check_text
+from crampcoach.checks import check_line, check_name, check_text
 from crampcoach.model import Entry
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 #: Options that `crampcoach import FORMAT` has already.
 RESERVED_OPTIONS = frozenset({"help", "json", "file", "again", "dry_run", "as_json"})
+#: Options that `crampcoach export FORMAT` has already.
+RESERVED_EXPORT_OPTIONS = frozenset(
+    {"help", "json", "output", "since", "until", "kind", "with_text", "force", "as_json"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,39 @@ class Importer:
         check_format_options(what, self.options, RESERVED_OPTIONS)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exporter:
+    """Writes entries in a format: `crampcoach export NAME`.
+
+    name: what the person types. title: one line for the list of formats: what it is for.
+    suffix, media_type: of its files, for example ".csv" and "text/csv".
+    write: `write(entries, stream, ctx)` writes each entry to `stream`, which is binary and only goes forward. `entries`
+    come one after the other, oldest first, and can be gone through once. What the person wrote in their own words
+    stands in them only where they asked for it: without, notes are empty and a private kind's texts are missing. No
+    file is left behind when it raises: a Problem with one sentence says why.
+    options: a frozen dataclass type with defaults, for a format that can be told something: each field becomes an
+    option of the command, and `ctx.options` is an instance of it in place of the plugin's own options.
+    """
+
+    name: str
+    title: str
+    suffix: str
+    media_type: str
+    write: Callable[[Iterable[Entry], BinaryIO, Context[Any]], None] = field(compare=False, repr=False)
+    options: type | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        check_format("Exporter", self.name, self.title, self.suffix, self.media_type)
+        what = f"Exporter {self.name!r}"
+        if not callable(self.write):
+            raise TypeError(f"{what}: write must be a function, not {self.write!r}")
+        check_format_options(what, self.options, RESERVED_EXPORT_OPTIONS)
+
+
 def check_format(what: str, name: str, title: str, suffix: str, media_type: str) -> None:
     """Check what names a format to people and to programs. Raises ValueError."""
     check_name(f"{what}: name", name)
-    check_text(f"{what} {name!r}: title", title)
+    check_line(f"{what} {name!r}: title", title)
     if not isinstance(suffix, str) or not re.fullmatch(r"(\.\w+)+", suffix):
         raise ValueError(f'{what} {name!r}: suffix {suffix!r}: give the end of its files\' names, such as ".txt"')
     if not isinstance(media_type, str) or not re.fullmatch(r"[\w.+-]+/[\w.+-]+", media_type):

@@ -16,6 +16,8 @@ from crampcoach import __version__
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from crampcoach.cli.handed import Handed
+
 #: Command -> the module that has it, and its line in `--help`.
 COMMANDS = {
     "setup": ("setup", "First steps: questions, start at login, a test message"),
@@ -37,11 +39,13 @@ COMMANDS = {
     "undo": ("undoing", "Take back what was saved or changed last"),
     "redo": ("undoing", "Take back an undo"),
     "import": ("importing", "Bring in entries from another program's file"),
+    "export": ("exporting", "Take your log out, in one of several formats"),
     "backup": ("backup", "Copy your log to a safe place, or list the copies"),
     "restore": ("backup", "Go back to a backup of your log"),
     "now": ("now", "A cramp right now: what to do"),
+    "explain": ("explaining", "What cramps may come from, and what is known of it"),
     "check-symptoms": ("symptoms", "Signs that need a doctor"),
-    "plugins": ("plugins", "List plugins, show one, turn one on or off"),
+    "plugins": ("plugins", "List plugins, turn them on or off, write, check and install them"),
     "config": ("config", "Your settings: where they are, checking, changing"),
     "autostart": ("autostart", "Start the agent at every login"),
     "check": ("check", "What works here, what is missing, how to mend it"),
@@ -57,10 +61,6 @@ class _Commands(click.Group):
 
     def _added(self, ctx: click.Context) -> dict[str, click.Command]:
         """What plugins add: they are loaded for `--help` and for a word that is no command of our own."""
-        if ctx.resilient_parsing:  # a shell asks, which must touch nothing
-            from crampcoach.cli.completion import added_commands
-
-            return added_commands(ctx, COMMANDS)
         from crampcoach.cli.plugin_commands import plugin_commands
 
         return plugin_commands(ctx, COMMANDS)
@@ -104,22 +104,20 @@ class _Commands(click.Group):
 @click.version_option(__version__, prog_name="crampcoach", message="%(prog)s %(version)s")
 @click.option("--debug", is_flag=True, help="Show tracebacks.")
 @click.option("--no-plugins", is_flag=True, help="Load no plugin (to find out which one is to blame).")
-@click.pass_context
-def cli(ctx: click.Context, debug: bool, no_plugins: bool) -> None:
+def cli(debug: bool, no_plugins: bool) -> None:
     """Reminders against leg cramps, and a log that stays on your machine.
 
     Start with `crampcoach run`. crampcoach gives information; it does not replace a doctor.
     """
-    ctx.obj = {"debug": debug, "no_plugins": no_plugins}
 
 
-def main(args: list[str] | None = None) -> None:
+def main(args: list[str] | None = None, handed: Handed | None = None) -> None:
     """Run a command line; every error is one sentence on stderr, unless `--debug` asks for its traceback."""
     out, err = sys.stdout, sys.stderr
     if os.environ.get("_CRAMPCOACH_COMPLETE"):
         sys.stderr = StringIO()  # nobody who presses Tab wants a sentence
     try:
-        _run(args)
+        _run(args, handed)
     except SystemExit as end:
         if args is None:
             _leave(end.code)
@@ -139,10 +137,10 @@ def _leave(status: Any) -> None:
         os._exit(status)
 
 
-def _run(args: list[str] | None) -> None:
+def _run(args: list[str] | None, handed: Handed | None) -> None:
     debug = "--debug" in (sys.argv[1:] if args is None else args)
     try:
-        status: Any = cli.main(args=args, prog_name="crampcoach", standalone_mode=False)
+        status: Any = cli.main(args=args, prog_name="crampcoach", standalone_mode=False, obj=handed)
     except click.exceptions.Abort:
         _end("stopped", 130)
     except click.exceptions.NoArgsIsHelpError as error:

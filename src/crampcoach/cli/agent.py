@@ -6,14 +6,17 @@ import os
 import threading
 from contextlib import suppress
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from crampcoach.cli.coming import coming
+from crampcoach.cli.handed import handed
 from crampcoach.cli.printing import one_line, print_json, print_wrapped, when
+from crampcoach.cli.quiet import quiet_times
 from crampcoach.cli.session import Session, only_plugins
 from crampcoach.cli.unread import print_unread, unread
+from crampcoach.shared_process import keep_output, own_output, protect
 
 if TYPE_CHECKING:
     from crampcoach.agent import Agent
@@ -25,14 +28,17 @@ if TYPE_CHECKING:
 def run_command(ctx: click.Context) -> None:
     """Start the agent, in the foreground. Ctrl+C stops it."""
     from crampcoach.agent import Agent
-    from crampcoach.clock import SystemClock
     from crampcoach.home import find_home
 
-    run_agent(Agent(find_home(), SystemClock(), say, only=only_plugins(ctx)))
+    given = handed(ctx)
+    run_agent(Agent(find_home(), given.clock, say, given=given.plugins, only=only_plugins(ctx)))
 
 
 def run_agent(agent: Agent) -> None:
     """Run an agent to its end, and end the process with it."""
+    protect()
+    keep_output()
+    _output.append(own_output())
     agent.startup()
     try:
         agent.run()
@@ -52,6 +58,8 @@ LAST_WORDS = 0.2
 MOST_UNREAD = 1000
 _said: SimpleQueue[str | None] = SimpleQueue()
 _printing: list[threading.Thread] = []
+#: What lines are printed to: plugins do with the other outputs as they like.
+_output: list[TextIO | None] = []
 
 
 def say(line: str) -> None:
@@ -66,7 +74,7 @@ def say(line: str) -> None:
 def _print_lines() -> None:
     while (line := _said.get()) is not None:
         with suppress(OSError, ValueError):  # nobody need be there to read it
-            click.echo(line)
+            click.echo(line, file=_output[-1] if _output else None)
 
 
 @click.command("status")
@@ -77,7 +85,7 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
 
     JSON: running, pid, paused, paused_until (null: without end), next {reminder, due} or null, open and missed (today)
     [{reminder, due, state, reason}], held {measure: reason}, advice [id] (that nobody is known to have read), quiet
-    [reminder], resting {plugin: reason}, config (null: the defaults), data.
+    [reminder], quiet_time {until, plugin, why} or null, resting {plugin: reason}, config (null: the defaults), data.
     """
     with Session(ctx) as session:
         session.poke()
@@ -93,6 +101,8 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
         if facts["paused"]:
             until = when(facts["paused_until"], now) if facts["paused_until"] else "you say: crampcoach resume"
             print_wrapped(f"until {until}", "paused   ")
+        if wait := facts["quiet_time"]:
+            print_wrapped(f"until {when(wait['until'], now)} ({wait['plugin']}: {wait['why']})", "quiet    ")
         following = facts["next"]
         said = f"{following['reminder']}, {when(following['due'], now)}" if following else "nothing is planned"
         print_wrapped(said, "next     ")
@@ -116,6 +126,7 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
 def _facts(session: Session) -> dict[str, Any]:
     from crampcoach import lock
     from crampcoach.clock import to_wall
+    from crampcoach.planner import quiet_time
     from crampcoach.safety.wording import MEASURES
     from crampcoach.store import agent_state, ignored, occurrences
 
@@ -125,7 +136,7 @@ def _facts(session: Session) -> dict[str, Any]:
 
     pid, plan, zone = lock.holder(session.home.lock_file), session.plan(), session.zone
     state = session.store.state.connection
-    ahead = coming(session, plan)
+    ahead, wait = coming(session, plan), quiet_time(session.now, quiet_times(session))
     pause = agent_state.paused(state, session.now)
     today = session.config.hours.day_of(to_wall(session.now, zone))
     return {
@@ -139,6 +150,7 @@ def _facts(session: Session) -> dict[str, Any]:
         "held": {measure: reason for measure in MEASURES if (reason := session.held(measure))},
         "advice": [one.id for one in unread(session).advice],
         "quiet": sorted(ignored.names(state, today)),
+        "quiet_time": {"until": wait.until.astimezone(zone), "plugin": wait.plugin, "why": wait.why} if wait else None,
         "resting": session.resting,
         "config": str(session.config.path) if session.config.path else None,
         "data": str(session.home.data_dir),

@@ -12,11 +12,12 @@ import click
 
 from crampcoach.actions import Action, Done, Log, Skip, Snooze
 from crampcoach.cli.coming import without_row
-from crampcoach.cli.printing import when
+from crampcoach.cli.printing import print_failure, when
 from crampcoach.cli.saving import mark_read, print_advice
 from crampcoach.cli.session import Session
 from crampcoach.clock import zone_name
 from crampcoach.model import Entry, Problem
+from crampcoach.options import did_you_mean
 
 if TYPE_CHECKING:
     from crampcoach.planner import Planned, Row
@@ -114,6 +115,7 @@ def _answer(ctx: click.Context, name: str | None, choose: Callable[[_Meant], Act
         saved = _enter(session, answer)
         print_advice([one for one in session.person.advice_on(saved) if one not in said])  # what its plugin logged
         mark_read(session, saved)
+        session.advise_on += saved
         session.poke()
         until = f" until {when(answer.row.due.astimezone(session.zone), session.now)}" if word == "snoozed" else ""
         kinds = ", ".join(dict.fromkeys(entry.kind for entry in saved))
@@ -136,7 +138,7 @@ def _row(session: Session, name: str | None, plan: dict[str, Planned]) -> Row:
     # What comes after an answer can only be meant when it waits; and what waits is rather meant than what does not.
     named = {row.reminder for row in waiting if name in row.reminder.split(".", 1)}
     timed = {one for one, planned in plan.items() if one == name or not isinstance(planned.rule.when, After)}
-    full = session.reminder(name, sorted(named or {*timed, *(row.reminder for row in waiting)}))
+    full = full_name(name, sorted(named or {*timed, *(row.reminder for row in waiting)}))
     for row in reversed(waiting):
         if row.reminder == full:
             return row
@@ -144,6 +146,21 @@ def _row(session: Session, name: str | None, plan: dict[str, Planned]) -> Row:
     if found is None:
         raise Problem(f"{full} has nothing today that could be answered; `crampcoach plan` shows when it comes")
     return found
+
+
+def full_name(name: str, known: list[str]) -> str:
+    """The full name of a reminder that was named in full, by its plugin, or by its own name. Raises Problem."""
+    found = [one for one in known if name == one or name in one.split(".", 1)]
+    if name in found:
+        return name
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Problem(f"{name!r} may be {' or '.join(sorted(found))}; name one of them")
+    # Somebody who mistypes a short name is to find it too.
+    words = {word: one for one in known for word in (one.partition(".")[0], one.partition(".")[2], one)}
+    near = did_you_mean(name, words)
+    raise Problem(f"there is no reminder {name!r}{near if 'did you mean' in near else did_you_mean(name, known)}")
 
 
 def todays_row(session: Session, planned: Planned | None, name: str = "") -> Row | None:
@@ -169,7 +186,6 @@ def todays_row(session: Session, planned: Planned | None, name: str = "") -> Row
 def _enter(session: Session, answer: Answer) -> tuple[Entry, ...]:
     """Save what the answer stands for, as the agent does; the entries saved."""
     from crampcoach import answers
-    from crampcoach.context import ContextMaker
     from crampcoach.guard import Guard, Outcome
 
     name = answer.row.reminder.partition(".")[0]
@@ -178,9 +194,9 @@ def _enter(session: Session, answer: Answer) -> tuple[Entry, ...]:
     def then(outcome: Outcome, made: tuple[Entry, ...]) -> None:
         saved.extend(made)
         if not outcome.ok:
-            click.echo(f"crampcoach: plugin {name}: {outcome.reason}; it is asked again later", err=True)
+            print_failure(name, f"{outcome.reason}; it is asked again later")
 
-    guard, maker = Guard(session.clock), ContextMaker(session.home, session.profile)
-    answers.enter(lambda: session.store, answer, session.loaded.get(name), maker, guard, then)
+    guard = Guard(session.clock)
+    answers.enter(lambda: session.store, answer, session.loaded.get(name), session.maker(), guard, then)
     guard.wait()
     return tuple(saved)

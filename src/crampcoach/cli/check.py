@@ -14,11 +14,11 @@ from pathlib import Path
 import click
 
 from crampcoach.cli import probing, probing_plugins
+from crampcoach.cli.handed import handed
 from crampcoach.cli.looking import Look, look
 from crampcoach.cli.printing import json_option, print_json, print_wrapped
 from crampcoach.cli.probing import Line, guarded
 from crampcoach.cli.session import Session
-from crampcoach.clock import SystemClock
 from crampcoach.home import find_home
 from crampcoach.model import Problem
 
@@ -72,7 +72,7 @@ def _print(lines: list[Line], *, for_helper: bool) -> None:
 
 def findings(ctx: click.Context, environ: Mapping[str, str]) -> Iterator[Line]:
     """Every line, in the order in which a person would mend things."""
-    home, clock = find_home(environ), SystemClock()
+    home, clock = find_home(environ), handed(ctx).clock
     yield from guarded("crampcoach", probing.versions)
     taken: list[Look] = []
     yield from guarded("config", partial(_look, ctx, taken))

@@ -17,21 +17,12 @@ DONE_THAT_DAY = "already done that day"
 def without_row(session: Session, one: Planned, day: date) -> list[Row]:
     """The rows of the day's slots that the agent has not come to: they lie ahead, or it did not run. Not stored."""
     from crampcoach.clock import zone_name
-    from crampcoach.planner import Row
+    from crampcoach.planner import row_of
     from crampcoach.recurrence import slots_of
     from crampcoach.store import occurrences
 
-    rows = [
-        Row(
-            reminder=one.name,
-            day=slot.day,
-            wall=slot.wall,
-            zone=zone_name(session.zone, session.now),
-            due=slot.due,
-            expires=one.grace.expires(slot, one.hours, session.zone),
-        )
-        for slot in slots_of(one.rule, day, one.hours, session.zone)
-    ]
+    zone, name = session.zone, zone_name(session.zone, session.now)
+    rows = [row_of(one, slot, zone, name) for slot in slots_of(one.rule, day, one.hours, zone)]
     return [row for row in rows if occurrences.find(session.store.state.connection, row.key) is None]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +10,6 @@ from click.shell_completion import CompletionItem, ShellComplete, get_completion
 
 if TYPE_CHECKING:
     from crampcoach.cli.looking import Look
-    from crampcoach.loading import Loaded
     from crampcoach.model import Kind
 
 #: In this variable a shell says that it wants completions, in click's own words.
@@ -66,43 +64,35 @@ def commands(own: Mapping[str, tuple[str, str]], added: Mapping[str, click.Comma
 
 def plugin_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Plugins that begin like this word, on or off, without loading any."""
+    from crampcoach.cli.handed import handed
     from crampcoach.home import find_home
     from crampcoach.plugins import discover
 
-    found = discover(find_home().plugin_dir)
+    found = discover(find_home().plugin_dir, handed(ctx).plugins)
     return [CompletionItem(name, help=found[name].origin) for name in sorted(found) if name.startswith(incomplete)]
 
 
-def added_commands(ctx: click.Context, taken: Iterable[str]) -> dict[str, click.Command]:
-    """The commands of plugins; not those with a name that is taken."""
-    from crampcoach.cli.looking import TAB, stranger
-    from crampcoach.guard import ask, drained
-
-    looked = _looked(ctx)
-
-    def ask_one(loaded: Loaded) -> tuple[click.Command, ...]:
-        given = stranger(looked, loaded)
-        return drained("commands()", loaded.plugin.call("commands", ctx=given), click.Command)
-
-    jobs = {one.name: partial(ask_one, one) for one in looked.loaded.values() if one.plugin.has("commands")}
-    outcomes = ask(looked.clock, jobs, "commands()", TAB)
-    found = [command for one in outcomes.values() if one.ok for command in one.value]
-    return {command.name: command for command in found if command.name and command.name not in taken}
+def reminder_names(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Reminders that begin like this word, and plugins that have just one."""
+    plans = {
+        name: [one.name for one in loaded.plan if one.reminder.active] for name, loaded in looked(ctx).loaded.items()
+    }
+    words = [
+        *(name for name, plan in plans.items() if len(plan) == 1),
+        *(one for plan in plans.values() for one in plan),
+    ]
+    return [CompletionItem(word) for word in sorted(words) if word.startswith(incomplete)]
 
 
 def kinds(ctx: click.Context) -> Mapping[str, Kind]:
     """Every kind of entry by name."""
     from crampcoach.loading import known_kinds
 
-    return known_kinds(_looked(ctx).loaded.values())
+    return known_kinds(looked(ctx).loaded.values())
 
 
-def loaded(ctx: click.Context) -> Mapping[str, Loaded]:
-    """The plugins in use, by name."""
-    return _looked(ctx).loaded
-
-
-def _looked(ctx: click.Context) -> Look:
+def looked(ctx: click.Context) -> Look:
+    """Everything, looked at without touching it, once for a command."""
     from crampcoach.cli.looking import TAB, look
     from crampcoach.cli.session import Session
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -13,78 +13,33 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from crampcoach.cli.log import checked, field_options
-from crampcoach.cli.printing import in_terminal, json_option, print_json, print_rows, print_wrapped
+from crampcoach.cli.formats import Formats, as_kind, counted, own_options, print_formats
+from crampcoach.cli.log import field_options
+from crampcoach.cli.offers import Offer, offered, use_loaded
+from crampcoach.cli.printing import json_option, print_json, print_wrapped, progress
 from crampcoach.cli.saving import mark_read, print_advice
 from crampcoach.cli.session import Session
 from crampcoach.home import private_folder
-from crampcoach.model import Kind, Problem
-from crampcoach.options import convert, did_you_mean
+from crampcoach.model import Problem
 
 if TYPE_CHECKING:
     from crampcoach.importing import Reading, Report
-    from crampcoach.loading import Loaded
     from crampcoach.transfer import Importer
-
-#: Where the context of a command keeps the plugins that were loaded.
-_LOADED = "crampcoach.loaded"
-
 
 _NONE = "no plugin that is on reads any; `crampcoach plugins` lists them"
 
 
-class _Formats(click.Group):
-    """One command for each format that the plugins read, with an option for each of its fields."""
+def _known(ctx: click.Context) -> dict[str, Offer[Importer]]:
+    """Every format by name, with its plugin."""
+    from crampcoach.transfer import Importer
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_known(ctx))
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        known = _known(ctx)
-        if cmd_name in known:
-            return _command(*known[cmd_name])
-        if not ctx.resilient_parsing:
-            ctx.fail(f"there is no format {cmd_name!r}{did_you_mean(cmd_name, known) if known else f'; {_NONE}'}")
-        return None
+    return offered(ctx, "importers", Importer)
 
 
-def _known(ctx: click.Context) -> Mapping[str, tuple[Loaded, Importer]]:
-    """Every format by name, with its plugin. Plugins are loaded once for a command, however often click asks."""
-    if ctx.resilient_parsing:  # a shell asks, which must touch nothing
-        from crampcoach.cli.completion import loaded
-
-        return _importers(loaded(ctx))
-    if _LOADED not in ctx.meta:
-        with Session(ctx) as session:
-            session.say_failures()
-            ctx.meta[_LOADED] = session.loaded
-    return _importers(ctx.meta[_LOADED])
-
-
-def _importers(loaded: Mapping[str, Loaded]) -> dict[str, tuple[Loaded, Importer]]:
-    return {one.name: (plugin, one) for plugin in loaded.values() for one in plugin.importers}
-
-
-@click.command("import", cls=_Formats, invoke_without_command=True, subcommand_metavar="FORMAT FILE [OPTIONS]")
-@json_option
-@click.pass_context
-def import_command(ctx: click.Context, as_json: bool) -> None:
-    """Bring in entries from another program's file; FILE is `-` for stdin. Without FORMAT: list the formats.
-
-    A second run changes nothing. JSON of the list: name, title, suffix, media_type, plugin.
-    """
-    if ctx.invoked_subcommand:
-        return
-    rows = [
-        {"name": name, "title": one.title, "suffix": one.suffix, "media_type": one.media_type, "plugin": plugin.name}
-        for name, (plugin, one) in sorted(_known(ctx).items())
-    ]
-    print_rows(rows, as_json=as_json, columns=["name", "title"], empty=f"There is no format: {_NONE}.")
-
-
-def _command(loaded: Loaded, importer: Importer) -> click.Command:
+def _command(offer: Offer[Importer]) -> click.Command:
+    importer = offer.value
     options: list[click.Parameter] = [click.Argument(["file"], type=click.Path(allow_dash=True))]
-    options += field_options(_as_kind(importer))
+    options += field_options(as_kind(importer))
     options += [
         click.Option(["--dry-run"], is_flag=True, help="Only say what would be imported."),
         click.Option(["--again"], is_flag=True, help="Also what you have deleted, or taken back by `undo`, since."),
@@ -97,30 +52,50 @@ def _command(loaded: Loaded, importer: Importer) -> click.Command:
         "JSON: format, dry_run, new, known, gone (deleted since), skipped [{why, count, places}], first, last, kinds."
     )
     return click.Command(
-        importer.name, params=options, callback=_runner(loaded, importer), help=help_text, short_help=importer.title,
-        context_settings={"help_option_names": ["-h", "--help"]},
+        importer.name, params=options, callback=_runner(offer), help=help_text,
+        short_help=importer.title, context_settings={"help_option_names": ["-h", "--help"]},
     )  # fmt: skip
 
 
-def _runner(loaded: Loaded, importer: Importer) -> Any:
+@click.command(
+    "import",
+    cls=Formats,
+    known=_known,
+    made=_command,
+    none=_NONE,
+    invoke_without_command=True,
+    subcommand_metavar="FORMAT FILE [OPTIONS]",
+)
+@json_option
+@click.pass_context
+def import_command(ctx: click.Context, as_json: bool) -> None:
+    """Bring in entries from another program's file; FILE is `-` for stdin. Without FORMAT: list the formats.
+
+    A second run changes nothing. JSON of the list: name, title, suffix, media_type, plugin.
+    """
+    if ctx.invoked_subcommand:
+        return
+    print_formats(_known(ctx), _NONE, as_json=as_json)
+
+
+def _runner(offer: Offer[Importer]) -> Any:
+    importer = offer.value
+
     @click.pass_context
     def run(ctx: click.Context, /, file: str, dry_run: bool, again: bool, as_json: bool, **given: Any) -> None:
-        from crampcoach.context import ContextMaker
         from crampcoach.importing import read_file
 
         as_json = as_json or bool(ctx.parent and ctx.parent.params.get("as_json"))
-        values = checked(_as_kind(importer), given)
-        own = convert(values, importer.options)[0] if importer.options else loaded.options
+        own = own_options(offer, given)
         with Session(ctx) as session, ExitStack() as stack:
-            session.loaded = ctx.meta[_LOADED]  # a plugin is imported once for a command
+            use_loaded(ctx, session)
             spool = stack.enter_context(_unnamed(session.home.data_dir))
             stream = stack.enter_context(_opened(file, session.home.data_dir))
-            made = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
-            with _progress("reading") as said:
+            with progress("reading") as said:
                 reading = read_file(
                     importer,
                     stream,
-                    replace(made, options=own),
+                    replace(session.context(offer.loaded), options=own),
                     kinds=session.kinds,
                     log=session.store.log,
                     spool=spool,
@@ -140,11 +115,6 @@ def _runner(loaded: Loaded, importer: Importer) -> Any:
             _print(importer.name, reading.report, dry_run=dry_run, as_json=as_json)
 
     return run
-
-
-def _as_kind(importer: Importer) -> Kind:
-    """Its options are given, checked and described as the fields of an entry are."""
-    return Kind(name=importer.name, title=importer.title, fields=importer.options)
 
 
 @contextmanager
@@ -173,36 +143,18 @@ def _opened(file: str, folder: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
-@contextmanager
-def _progress(what: str, of: int = 0) -> Iterator[Any]:
-    """Says on a terminal how far long work is; gone when it is done."""
-    seen, shown = in_terminal(sys.stderr), False
-
-    def said(many: int) -> None:
-        nonlocal shown
-        if seen and many % 500 == 0:
-            click.echo(f"\r{what}: {many:,}" + (f" of {of:,}" if of else ""), nl=False, err=True)
-            shown = True
-
-    try:
-        yield said
-    finally:
-        if shown:
-            click.echo("\r\033[K", nl=False, err=True)
-
-
 def _save(session: Session, reading: Reading, *, told: bool, err: bool) -> None:
     """Save what was read. `told`: what it raises was printed, to stderr with `err`."""
     from crampcoach.importing import save
 
     saved, report, now = 0, reading.report, session.clock.now()
     try:
-        with _progress("saving", report.new) as said:
+        with progress("saving") as said:
             for added in save(reading, session.store.log, now):
                 if told:
                     mark_read(session, list(filter(reading.tells, added)), err=err)
                 saved += len(added)
-                said(saved)
+                said(saved, report.new)
     except KeyboardInterrupt:
         raise Problem(f"stopped: {saved:,} of {report.new:,} entries are saved; run it again for the rest") from None
     finally:
@@ -229,18 +181,13 @@ def _print(name: str, report: Report, *, dry_run: bool, as_json: bool) -> None:
         )
         return
     would = "would be imported" if dry_run else "imported"
-    span = f", {report.first:%Y-%m-%d} to {report.last:%Y-%m-%d}" if report.first and report.last else ""
-    print_wrapped(f"{would}: {_entries(report.new)}{span}")
+    print_wrapped(f"{would}: {counted(report.new, report.first, report.last)}")
     if report.known:
-        print_wrapped(f"in your log before: {_entries(report.known)}")
+        print_wrapped(f"in your log before: {counted(report.known)}")
     if report.gone:
-        print_wrapped(f"deleted or taken back by you since: {_entries(report.gone)}; --again brings them in again")
+        print_wrapped(f"deleted or taken back by you since: {counted(report.gone)}; --again brings them in again")
     for why, (count, places) in report.skipped.items():
         more = f" and {count - len(places):,} more" if count > len(places) else ""
         print_wrapped(f"skipped: {why} ({'; '.join(places)}{more})")
     if dry_run:
         click.echo("Nothing was saved.")
-
-
-def _entries(many: int) -> str:
-    return f"{many:,} {'entry' if many == 1 else 'entries'}"

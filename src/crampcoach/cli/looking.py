@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crampcoach.cli.handed import handed
 from crampcoach.cli.session import only_plugins
-from crampcoach.clock import SystemClock
+from crampcoach.clock import Clock
 from crampcoach.config import Config, ConfigProblem, Profile, read_config
 from crampcoach.context import Context, ContextMaker, KeptValues, LogView
 from crampcoach.guard import DEADLINE, Outcome
@@ -76,7 +77,7 @@ class Look:
     """What was found. `problems` are those of the config, `failures` why plugins that are on cannot be used."""
 
     home: Home
-    clock: SystemClock
+    clock: Clock
     config: Config
     problems: tuple[str, ...]
     found: Mapping[str, Found]
@@ -88,10 +89,18 @@ class Look:
     def now(self) -> datetime:
         return self.clock.now().astimezone(self.clock.zone())
 
+    def maker(self) -> ContextMaker:
+        """Makes contexts that know nothing of anybody."""
+        return _Stranger(self.home)
+
+    def context(self, loaded: Loaded) -> Context[Any]:
+        """What one of the plugins is given: it knows nothing of anybody."""
+        return self.maker().make(loaded.name, loaded.options, self.now)
+
 
 def look(ctx: click.Context, seconds: float = DEADLINE) -> Look:
     """Read the config and load the plugins that are on."""
-    home, clock = find_home(), SystemClock()
+    home, given = find_home(), handed(ctx)
     problems: tuple[str, ...] = ()
     try:
         config = read_config(home.config_file)
@@ -99,15 +108,15 @@ def look(ctx: click.Context, seconds: float = DEADLINE) -> Look:
         problems = tuple(problem.problems)
         config = problem.rest or replace(Config(), path=home.config_file)
     try:
-        found = discover(home.plugin_dir)
+        found = discover(home.plugin_dir, given.plugins)
     except OSError as error:
         problems = (*problems, f"{home.plugin_dir}: cannot be read: {error.strerror}")
         found = discover(NOWHERE)
     on = chosen(found, lambda name: not config.table(name).enabled, only_plugins(ctx))
-    loaded, failures = load_all(on, config, _Stranger(home), clock, seconds=seconds)
+    loaded, failures = load_all(on, config, _Stranger(home), given.clock, seconds=seconds)
     return Look(
         home=home,
-        clock=clock,
+        clock=given.clock,
         config=config,
         problems=problems,
         found=found,
@@ -115,8 +124,3 @@ def look(ctx: click.Context, seconds: float = DEADLINE) -> Look:
         loaded=loaded,
         failures=failures,
     )
-
-
-def stranger(looked: Look, loaded: Loaded) -> Context[Any]:
-    """A context for one of the plugins, which knows nothing of anybody."""
-    return _Stranger(looked.home).make(loaded.name, loaded.options, looked.now)

@@ -10,6 +10,7 @@ import click
 
 from crampcoach.cli.coming import DONE_THAT_DAY, done_days, is_done, snoozed_rows, without_row
 from crampcoach.cli.printing import json_option, moment, print_rows, when
+from crampcoach.cli.quiet import quiet_times
 from crampcoach.cli.session import Session
 from crampcoach.cli.unread import print_unread
 
@@ -112,17 +113,22 @@ def _held(session: Session, found: list[tuple[Slot, Planned]]) -> Iterator[list[
     """For each slot, in order of time, why it will not be shown at its nominal time. A snoozed one has its new time."""
     from crampcoach.clock import to_utc, to_wall
     from crampcoach.model import occurrence_key
-    from crampcoach.planner import quiet_until
+    from crampcoach.planner import quiet_time, quiet_until
     from crampcoach.store import agent_state, occurrences
 
     config, zone, state = session.config, session.zone, session.store.state.connection
     pause = agent_state.paused(state, session.now)
+    times = quiet_times(session)
     today, done = config.hours.day_of(to_wall(session.now, zone)), done_days(session)
-    counts = {today: occurrences.shown_since(state, to_utc(config.hours.anchor(today, "wake"), zone))}
-    for slot, one in found:
-        row = occurrences.find(state, occurrence_key(one.name, slot.day, slot.wall))
+    woke = to_utc(config.hours.anchor(today, "wake"), zone)
+    counts = {today: occurrences.shown_since(state, woke)}
+    come = {today: occurrences.come_since(state, woke)}
+    rows = [occurrences.find(state, occurrence_key(one.name, slot.day, slot.wall)) for slot, one in found]
+    open_yet = [not (row or is_done(one, slot.day, done)) for row, (slot, one) in zip(rows, found, strict=True)]
+    last = {(slot.day, one.plugin): number for number, (slot, one) in enumerate(found) if open_yet[number]}
+    for number, (row, (slot, one)) in enumerate(zip(rows, found, strict=True)):
         paused = ["paused"] if pause and (pause.until is None or slot.due < pause.until) else []
-        if row or is_done(one, slot.day, done):
+        if not open_yet[number]:
             snoozed = row is not None and row.state == "snoozed"
             said = DONE_THAT_DAY if row is None else f"{row.state}{' already' if row.state in ANSWERED else ''}"
             yield [said, *paused] if snoozed else [said]
@@ -131,11 +137,21 @@ def _held(session: Session, found: list[tuple[Slot, Planned]]) -> Iterator[list[
         if to_wall(slot.due, zone).time().replace(second=0) != slot.wall:
             held.append(f"{slot.wall:%H:%M} does not exist that day")
         held += paused
-        if config.quiet.enabled and one.reminder.quiet == "defer" and quiet_until(slot.due, config.hours, zone):
-            held.append("quiet hours")
+        if one.reminder.quiet == "defer":
+            if config.quiet.enabled and quiet_until(slot.due, config.hours, zone):
+                held.append("quiet hours")
+            if wait := quiet_time(slot.due, times):
+                held.append(wait.reason)
+        here = come.setdefault(slot.day, set())
+        others = sum(day == slot.day and at > number and name not in here for (day, name), at in last.items())
         counts[slot.day] = counts.get(slot.day, 0) + 1
         if counts[slot.day] > config.notify.max_per_day:
             held.append(f"beyond {config.notify.max_per_day} a day")
+        elif one.plugin in here and counts[slot.day] > config.notify.max_per_day - others:
+            counts[slot.day] -= 1
+            held.append(f"the rest of {config.notify.max_per_day} a day is kept for other plugins")
+        else:
+            here.add(one.plugin)
         yield held
 
 

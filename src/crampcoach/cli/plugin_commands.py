@@ -13,6 +13,7 @@ import click
 from crampcoach.actions import Action
 from crampcoach.advice import Advice
 from crampcoach.cli.answer import todays_row
+from crampcoach.cli.offers import Offer, offered, offers_of, use_loaded
 from crampcoach.cli.saving import save, show_signs
 from crampcoach.cli.session import Session
 from crampcoach.clock import zone_name
@@ -29,53 +30,23 @@ if TYPE_CHECKING:
 
 #: Where the context of a command keeps what plugins add.
 _COMMANDS = "crampcoach.commands"
-_LOADED = "crampcoach.loaded"
 
 
 def plugin_commands(ctx: click.Context, taken: Mapping[str, object]) -> dict[str, click.Command]:
     """The commands of the plugins in use, by name. `taken` are crampcoach's own, which no plugin replaces."""
     if _COMMANDS not in ctx.meta:
-        with Session(ctx) as session:
-            session.say_failures()
-            ctx.meta[_COMMANDS] = collected_commands(session, taken)
-            ctx.meta[_LOADED] = session.loaded
+        ctx.meta[_COMMANDS] = _runnable(offered(ctx, "commands", click.Command, taken))
     found: dict[str, click.Command] = ctx.meta[_COMMANDS]
     return found
 
 
 def collected_commands(session: Session, taken: Mapping[str, object]) -> dict[str, click.Command]:
     """The same for a session that is open already; they can be described but not run."""
-    owners: dict[str, str] = {}
-    found: dict[str, click.Command] = {}
-    for loaded in sorted(session.loaded.values(), key=lambda one: (one.found.origin != "bundled", one.name)):
-        for command in _asked(session, loaded):
-            name = command.name or ""
-            owner = "crampcoach itself" if name in taken else owners.get(name)
-            if owner:
-                click.echo(f"crampcoach: plugin {loaded.name}: its command {name!r} is {owner}'s already", err=True)
-                continue
-            owners[name] = loaded.name
-            found[name] = _with_session(command, loaded.name)
-    return found
+    return _runnable(offers_of(session, "commands", click.Command, taken))
 
 
-def _asked(session: Session, loaded: Loaded) -> tuple[click.Command, ...]:
-    from crampcoach.context import ContextMaker
-    from crampcoach.guard import ask, drained
-
-    if not loaded.plugin.has("commands"):
-        return ()
-    ctx = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
-
-    def job() -> tuple[click.Command, ...]:
-        return drained("commands()", loaded.plugin.call("commands", ctx=ctx), click.Command)
-
-    outcome = ask(session.clock, {loaded.name: job}, "commands()")[loaded.name]
-    if not outcome.ok:
-        click.echo(f"crampcoach: plugin {loaded.name}: {outcome.reason}", err=True)
-        return ()
-    commands: tuple[click.Command, ...] = outcome.value
-    return commands
+def _runnable(offers: Mapping[str, Offer[click.Command]]) -> dict[str, click.Command]:
+    return {name: _with_session(offer.value, offer.loaded.name) for name, offer in offers.items()}
 
 
 def _with_session(command: click.Command, plugin: str) -> click.Command:
@@ -84,9 +55,9 @@ def _with_session(command: click.Command, plugin: str) -> click.Command:
     run = command.invoke
 
     def invoke(ctx: click.Context) -> Any:
-        debug = (ctx.find_root().obj or {}).get("debug")
+        debug = ctx.find_root().params.get("debug")
         with Session(ctx) as session:
-            session.loaded = ctx.meta[_LOADED]  # a plugin is imported once for a command
+            use_loaded(ctx, session)
             ctx.obj = CommandSession(session, session.loaded[plugin])
             try:
                 return run(ctx)

@@ -10,11 +10,15 @@ import re
 import shutil
 import sys
 import textwrap
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, time, tzinfo
 from typing import Any, TextIO, TypeVar
 
 import click
+
+from crampcoach.shared_process import keep_output
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -22,6 +26,27 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _NARROW = 24
 #: What a terminal may take for a command: C0 and C1 without tab and line end, and DEL.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class _CommandsOnly:
+    """stdout for the thread that made it, which is the command's; what plugins print in theirs goes to stderr.
+
+    Otherwise a forgotten print() would end up in the middle of what `--json` gives to a program.
+    """
+
+    def __init__(self, out: Any) -> None:
+        self._out, self._thread = out, threading.get_ident()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._out if threading.get_ident() == self._thread else sys.stderr, name)
+
+
+def keep_stdout() -> None:
+    """Keep stdout for this thread. `main` puts it back: what a plugin left running may print until the very end."""
+    out: Any = sys.stdout
+    if out is not None and not isinstance(out, _CommandsOnly):
+        keep_output()
+        sys.stdout = _CommandsOnly(sys.stdout)
 
 
 def json_option(command: Command) -> Command:
@@ -66,6 +91,11 @@ def print_wrapped(text: str, head: str = "", *, err: bool = False) -> None:
         click.echo(line.rstrip(), err=err)
 
 
+def print_whole(text: str, head: str = "") -> None:
+    """Print what must not be cut, such as an address, however narrow the terminal is."""
+    click.echo(head + (text if _columns(sys.stdout) is None else _harmless(text, sys.stdout)))
+
+
 def _harmless(text: str, out: TextIO) -> str:
     """Text that only shows itself: a note must not be able to command the terminal that it is read in."""
     sign = "\ufffd"
@@ -76,9 +106,39 @@ def _harmless(text: str, out: TextIO) -> str:
     return _CONTROL.sub(sign, text.replace("\r\n", "\n"))
 
 
+def print_failure(plugin: str, reason: str) -> None:
+    """Name a plugin that did something wrong, beside what was asked for."""
+    click.echo(f"crampcoach: plugin {plugin}: {reason}", err=True)
+
+
 def in_terminal(*streams: TextIO | None) -> bool:
     """Whether each of these is a terminal; a process may have been started without some of them."""
     return all(stream is not None and stream.isatty() for stream in streams)
+
+
+def unseen(_many: int, _of: int = 0) -> None:
+    """What `progress` says where nobody sees it."""
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Callable[..., None]]:
+    """Says on a terminal how far long work is, as `said(many, of)`; gone when it is done. From any thread."""
+    seen, shown = in_terminal(sys.stderr), False
+
+    def said(many: int, of: int = 0) -> None:
+        nonlocal shown
+        if seen and many % 500 == 0:
+            shown = True
+            with suppress(OSError):  # that nobody sees it any more must not cost the work
+                click.echo(f"\r{what}: {many:,}" + (f" of {of:,}" if of else ""), nl=False, err=True)
+
+    try:
+        yield said
+    finally:
+        seen = False
+        if shown:
+            with suppress(OSError):
+                click.echo("\r\033[K", nl=False, err=True)
 
 
 def _columns(out: TextIO | None) -> int | None:

@@ -60,8 +60,8 @@ def _set_aside(look: Look) -> dict[str, str]:
 
 def messages(look: Look) -> Iterator[Line]:
     """Each notifier in the order: does it work here? One that fails is no loss where an earlier one works."""
-    brought = {one.name: (loaded.name, one) for loaded in look.loaded.values() for one in loaded.notifiers}
-    able = [name for name in look.config.notify.order if name in brought and hasattr(brought[name][1], "check")]
+    brought = {one.name: (loaded.name, one.notifier) for loaded in look.loaded.values() for one in loaded.notifiers}
+    able = [name for name in look.config.notify.order if name in brought]
     outcomes = ask(look.clock, {name: partial(_check, brought[name][1]) for name in able}, "check()", PATIENCE)
     works, hope = False, False
     for name in look.config.notify.order:
@@ -69,7 +69,7 @@ def messages(look: Look) -> Iterator[Line]:
         outcome = outcomes.get(name)
         if name not in brought:
             yield _absent(look, name, bad)
-        elif outcome is None:
+        elif outcome is None or (outcome.ok and outcome.value is None):
             hope = True
             text = f"{name}: cannot say whether it works; to see it: crampcoach try REMINDER"
             yield Line("note", "messages", text)
@@ -88,6 +88,9 @@ def messages(look: Look) -> Iterator[Line]:
 
 
 def _check(notifier: Any) -> object:
+    """What it says of itself; None for one that cannot say."""
+    if not hasattr(notifier, "check"):
+        return None
     try:
         return notifier.check()
     finally:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crampcoach.advice import HEADINGS, LEVELS, Advice
+from crampcoach.advice import HEADINGS, LEVELS, Advice, Level
 from crampcoach.cli.printing import in_terminal, print_wrapped
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ def save(session: Session, entries: Sequence[Entry], *, err: bool = False) -> tu
             stored.append(session.store.log, unsaved(session.store), now)
         return stored.append(session.store.log, entries, now)
 
-    return after_advice(session, entries, write, err=err)
+    saved = after_advice(session, entries, write, err=err)
+    session.advise_on += saved
+    session.advise_err = session.advise_err or err
+    return saved
 
 
 def change(session: Session, entry: Entry) -> Entry:
@@ -40,6 +43,7 @@ def change(session: Session, entry: Entry) -> Entry:
 
     held = why_held(session)
     (changed,) = after_advice(session, [entry], lambda now: (stored.edit(session.store.log, entry, now),))
+    session.advise_on.append(changed)
     if held and not why_held(session):
         print_wrapped(NOTHING_HELD)  # a slip, of the time for example, must not go unnoticed
     return changed
@@ -123,12 +127,14 @@ def show_signs(session: Session) -> None:
         red_flags_shown.mark(session.store.state, session.clock.now())
 
 
-def print_advice(advice: Sequence[Advice], *, err: bool = False) -> None:
+def print_advice(
+    advice: Sequence[Advice], *, err: bool = False, head: Callable[[Level], str] = lambda level: HEADINGS[level].upper()
+) -> None:
     """Advice under the heading of its level, most urgent first."""
     for level in LEVELS:
         texts = [one.text for one in advice if one.level == level]
         if texts:
-            click.echo(f"\n{HEADINGS[level].upper()}", err=err)
+            click.echo(f"\n{head(level)}", err=err)
             for text in texts:
                 print_wrapped(text, "  - ", err=err)
     if advice:

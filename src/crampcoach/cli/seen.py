@@ -23,7 +23,7 @@ from crampcoach.notifier import Failed
 
 if TYPE_CHECKING:
     from crampcoach.cli.session import Session
-    from crampcoach.clock import SystemClock
+    from crampcoach.clock import Clock
 
 TEST = Message(
     title="Did you see it?",
@@ -69,7 +69,7 @@ def show_test(session: Session, wait: float) -> None:
             print_wrapped(line, "- ")
 
 
-def _answer(clock: SystemClock, heard: Heard, seconds: float) -> str:
+def _answer(clock: Clock, heard: Heard, seconds: float) -> str:
     """ "yes" or "no" as it was typed; empty where it was pressed, or nobody did anything in time."""
     end = clock.monotonic() + seconds
     click.echo("  [y or n]: ", nl=False)

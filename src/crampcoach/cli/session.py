@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
-import threading
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, tzinfo
@@ -15,13 +13,16 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from crampcoach.clock import SystemClock, zone_name
+from crampcoach.cli.handed import handed
+from crampcoach.cli.printing import keep_stdout, print_failure
+from crampcoach.clock import zone_name
 from crampcoach.config import Config, ConfigProblem, Profile, read_config
 from crampcoach.home import find_home
-from crampcoach.model import Kind, Problem
+from crampcoach.model import Entry, Kind, Problem
 from crampcoach.options import did_you_mean
 
 if TYPE_CHECKING:
+    from crampcoach.context import Context, ContextMaker
     from crampcoach.guard import Outcome
     from crampcoach.loading import Loaded
     from crampcoach.planner import Planned
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 def only_plugins(ctx: click.Context) -> frozenset[str] | None:
     """The plugins that `--no-plugins` or CRAMPCOACH_PLUGINS leave; None for those the config leaves."""
-    if (ctx.find_root().obj or {}).get("no_plugins"):
+    if ctx.find_root().params.get("no_plugins"):
         return frozenset()
     named = os.environ.get("CRAMPCOACH_PLUGINS")
     return None if named is None else frozenset(name.strip() for name in named.split(",") if name.strip())
@@ -40,19 +41,6 @@ def only_plugins(ctx: click.Context) -> frozenset[str] | None:
 
 #: Where the context of a command keeps what was told of its config.
 _TOLD = "crampcoach.config"
-
-
-class _CommandsOnly:
-    """stdout for the thread that made it, which is the command's; what plugins print in theirs goes to stderr.
-
-    Otherwise a forgotten print() would end up in the middle of what `--json` gives to a program.
-    """
-
-    def __init__(self, out: Any) -> None:
-        self._out, self._thread = out, threading.get_ident()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._out if threading.get_ident() == self._thread else sys.stderr, name)
 
 
 class Session:
@@ -68,25 +56,33 @@ class Session:
         self._only = only_plugins(ctx)
         self._store: Store | None = None
         self.home = find_home()
-        self.clock = SystemClock()
+        self._handed = handed(ctx)
+        self.clock = self._handed.clock
         self.failures: dict[str, Outcome] = {}
         self.saved = False
+        #: What was saved and plugins may have advice on, and whether that goes to stderr.
+        self.advise_on: list[Entry] = []
+        self.advise_err = False
 
     def __enter__(self) -> Self:
-        # `main` puts it back, not `__exit__`: what a plugin left running may print until the very end.
-        out: Any = sys.stdout
-        if out is not None and not isinstance(out, _CommandsOnly):
-            sys.stdout = _CommandsOnly(out)
+        keep_stdout()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        late = None
+        if self.advise_on and kind in (None, click.exceptions.Exit):
+            from crampcoach.cli.plugin_advice import print_plugin_advice
+
+            error = late = print_plugin_advice(self)
         if self._store:
             self._store.close()
         # Of what was printed, only the output can fail so: no file has a part in it.
         if self.saved and isinstance(error, OSError) and error.filename is None and error.errno != errno.EPIPE:
             raise Problem(f"saved, but the output could not be written ({error.strerror})") from error
+        if late:
+            raise late
 
     @cached_property
     def config(self) -> Config:
@@ -194,7 +190,7 @@ class Session:
         """Every plugin that exists."""
         from crampcoach.plugins import discover
 
-        return discover(self.home.plugin_dir)
+        return discover(self.home.plugin_dir, self._handed.plugins)
 
     @cached_property
     def on(self) -> dict[str, Found]:
@@ -216,26 +212,39 @@ class Session:
         """Every kind of entry by name, without asking plugins for more than that."""
         from crampcoach.loading import known_kinds
 
+        return known_kinds(self.advisers.values())
+
+    @cached_property
+    def advisers(self) -> dict[str, Loaded]:
+        """The plugins in use, asked for neither reminders nor notifiers unless somebody needed those before."""
         loaded = self.__dict__.get("loaded") or self.load(*self.on, only_kinds=True)
         self.say_failures(loaded)
-        return known_kinds(loaded.values())
+        return loaded
+
+    def maker(self) -> ContextMaker:
+        """Makes contexts for plugins; the agent's roster has the same."""
+        from crampcoach.context import ContextMaker
+
+        return ContextMaker(self.home, self.profile)
+
+    def context(self, loaded: Loaded) -> Context[Any]:
+        """What a plugin is given now."""
+        return self.maker().make(loaded.name, loaded.options, self.now)
 
     def load(self, *names: str, only_kinds: bool = False) -> dict[str, Loaded]:
         """Load these plugins; `only_kinds` as in `load_plugin`."""
         import sqlite3
         from contextlib import nullcontext, suppress
 
-        from crampcoach.context import ContextMaker
         from crampcoach.loading import load_all
 
-        profile = self.profile
+        maker = self.maker()
         # Contexts open the files themselves; this makes sure that they exist and are sound. Kinds do without: what
         # safety has to say of an entry comes before anybody learns that it cannot be saved.
         with suppress(sqlite3.Error, Problem) if only_kinds else nullcontext():
             self.store.close()
         self._store = None
         chosen = {name: self.on[name] for name in names}
-        maker = ContextMaker(self.home, profile)
         loaded, failed = load_all(chosen, self.config, maker, self.clock, only_kinds=only_kinds)
         self.failures |= failed
         return loaded
@@ -263,21 +272,7 @@ class Session:
         """Tell of plugins that could not be loaded."""
         for name in sorted(self.on.keys() - set(self.loaded if loaded is None else loaded)):
             if name in self.failures:  # else another session of this command has loaded them, and told
-                click.echo(f"crampcoach: plugin {name}: {self.failures[name].reason}", err=True)
-
-    def reminder(self, name: str, known: list[str]) -> str:
-        """The full name of a reminder that was named in full, by its plugin, or by its own name. Raises Problem."""
-        found = [one for one in known if name == one or name in one.split(".", 1)]
-        if name in found:
-            return name
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise Problem(f"{name!r} may be {' or '.join(sorted(found))}; name one of them")
-        # Somebody who mistypes a short name is to find it too.
-        words = {word: one for one in known for word in (one.partition(".")[0], one.partition(".")[2], one)}
-        near = did_you_mean(name, words)
-        raise Problem(f"there is no reminder {name!r}{near if 'did you mean' in near else did_you_mean(name, known)}")
+                print_failure(name, self.failures[name].reason)
 
     def poke(self) -> bool:
         """Have the running agent look again."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from crampcoach.cli.answer import full_name
+from crampcoach.cli.completion import reminder_names
 from crampcoach.cli.printing import print_wrapped
 from crampcoach.cli.saving import show_signs
 from crampcoach.cli.session import Session
-from crampcoach.clock import zone_name
 from crampcoach.model import Message, Problem
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 
@@ -40,13 +41,16 @@ class Heard:
 
 
 @click.command("try")
-@click.argument("reminder", required=False)
+@click.argument("reminder", required=False, shell_complete=reminder_names)
 @click.option(
     "--wait", type=click.FloatRange(0, 600), default=30.0, show_default=True, help="Seconds to wait for a press."
 )
 @click.pass_context
 def try_command(ctx: click.Context, reminder: str | None, wait: float) -> None:
-    """Show REMINDER (the only one needs no name) now, as it would look. Nothing is stored, whatever you press."""
+    """Show REMINDER now, as it would look. Nothing is stored, whatever you press.
+
+    REMINDER may be the name of a plugin with one reminder; the only one of all needs no name.
+    """
     from crampcoach.safety.wording import FIRST_MEASURE
     from crampcoach.store import red_flags_shown
 
@@ -54,7 +58,7 @@ def try_command(ctx: click.Context, reminder: str | None, wait: float) -> None:
         plan = {one.name: one for one in session.plan()}
         if reminder is None and len(plan) != 1:
             raise Problem(f"name a reminder: {', '.join(sorted(plan)) or 'but there is none'}")
-        planned = plan[session.reminder(reminder, sorted(plan)) if reminder else next(iter(plan))]
+        planned = plan[_named(session, reminder, sorted(plan)) if reminder else next(iter(plan))]
         for tag in planned.reminder.tags:
             if reason := session.held(tag):
                 raise Problem(f"{planned.name} is not shown: {reason}")
@@ -67,29 +71,33 @@ def try_command(ctx: click.Context, reminder: str | None, wait: float) -> None:
         _show(session, replace(message, occurrence=f"try-{planned.name}"), wait)
 
 
+def _named(session: Session, name: str, known: list[str]) -> str:
+    """The full name of the reminder that is meant. Raises Problem."""
+    own = [one for one in known if one.partition(".")[0] == name]
+    if len(own) > 1:
+        several = f"{name} has {len(own)} reminders, {', '.join(own)}; name one of them"
+        raise Problem(f"{several}, for example: crampcoach try {own[0]}")
+    if name not in session.found or own:
+        return full_name(name, known)
+    if name not in session.on:
+        raise Problem(f"{name} is off; turn it on: crampcoach plugins enable {name}")
+    if name in session.resting:
+        raise Problem(f"{name} cannot be used, and `crampcoach plugins show {name}` says why")
+    none = "no reminder that comes at present" if session.loaded[name].plan else "no reminder"
+    raise Problem(f"{name} has {none}; `crampcoach plugins show {name}` says what it has")
+
+
 def _message(session: Session, planned: Planned) -> Message | None:
     """What the reminder says now; None is nothing. Raises Problem."""
-    from crampcoach.context import ContextMaker
     from crampcoach.guard import ask
     from crampcoach.loading import message_of
-    from crampcoach.model import Occurrence
-    from crampcoach.planner import upcoming
+    from crampcoach.planner import shown_at
 
     say = planned.reminder.say
     if not callable(say):
         return message_of(planned, say)
     loaded = session.loaded[planned.plugin]
-    slots = upcoming([planned], session.zone, session.now)
-    slot = slots[0][0] if slots else None
-    occurrence = Occurrence(
-        reminder=planned.name,
-        day=slot.day if slot else session.now.date(),
-        wall=slot.wall if slot else session.now.time(),
-        zone=zone_name(session.zone, session.now),
-        due=session.now,
-        state="shown",
-    )
-    context = ContextMaker(session.home, session.profile).make(loaded.name, loaded.options, session.now)
+    occurrence, context = shown_at(planned, session.now, session.zone), session.context(loaded)
     job = {loaded.name: lambda: message_of(planned, say(context, occurrence))}
     outcome = ask(session.clock, job, "composing it")[loaded.name]
     if not outcome.ok:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from crampcoach.model import QuietTime
 from crampcoach.store.schema import from_text, storable, to_text
 
 # --- marks: single values by name ------------------------------------------------------------------------------
@@ -105,6 +106,23 @@ def resting(connection: sqlite3.Connection) -> dict[str, str]:
     """What `set_resting` wrote; it holds only while the agent runs."""
     found: dict[str, str] = json.loads(mark(connection, "resting") or "{}")
     return found
+
+
+def set_quiet_times(connection: sqlite3.Connection, known: Mapping[str, Iterable[QuietTime]]) -> None:
+    """The quiet times of plugins that the agent keeps to at present."""
+    times = {
+        name: [(one.start.isoformat(), one.end.isoformat(), one.why) for one in given] for name, given in known.items()
+    }
+    set_mark(connection, "quiet_times", json.dumps(times))
+
+
+def quiet_times(connection: sqlite3.Connection) -> dict[str, tuple[QuietTime, ...]]:
+    """What `set_quiet_times` wrote; they hold only while the agent runs."""
+    found: dict[str, list[tuple[str, str, str]]] = json.loads(mark(connection, "quiet_times") or "{}")
+    return {
+        name: tuple(QuietTime(start=from_text(start), end=from_text(end), why=why) for start, end, why in given)
+        for name, given in found.items()
+    }
 
 
 # --- the rules in force ----------------------------------------------------------------------------------------

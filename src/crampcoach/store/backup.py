@@ -11,7 +11,7 @@ from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from crampcoach.home import private_file, private_folder, unwritable
+from crampcoach.home import private_file, private_folder, sync_folder, unwritable
 from crampcoach.model import Problem
 from crampcoach.store.database import Database, Schema, database_sentence, newer_sentence, sound, turn, version_of
 
@@ -66,7 +66,7 @@ def _write(database: Database, path: Path) -> None:
             _copy(database, target, path)
         os.fsync(handle)
         part.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         os.close(handle)
         part.unlink(missing_ok=True)
@@ -84,16 +84,6 @@ def _copy(database: Database, target: sqlite3.Connection, path: Path) -> None:
         if "malformed" in str(error) or "not a database" in str(error):
             raise damaged from error
         raise Problem(database_sentence(error, path)) from error
-
-
-def _sync_folder(folder: Path) -> None:
-    """So that the new name outlives a power cut; not every platform and file system can."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def backups(folder: Path, schema: Schema) -> list[tuple[datetime, Path]]:

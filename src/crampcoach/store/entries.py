@@ -130,6 +130,31 @@ def select(
 
     Those of one second come in the order in which they were saved. Raises sqlite3.Error.
     """
+    where, values = _asked(kind, since, until, night)
+    where += f" ORDER BY {{place}} {'DESC' if newest_first else 'ASC'} LIMIT ?"
+    values.append(limit)
+    sql = f"SELECT {_FIELDS} FROM entries WHERE {where.format(place='place')}"
+    found: Iterator[sqlite3.Row] = (
+        log.connection.execute(sql, values)
+        if text is None
+        else search.rows(log.connection, _FIELDS, text, where, values)
+    )
+    return map(of_record, found)
+
+
+def count(
+    log: Database, *, kind: str | None = None, since: datetime | None = None, until: datetime | None = None
+) -> int:
+    """How many entries `select` would give. Raises sqlite3.Error."""
+    where, values = _asked(kind, since, until)
+    sql = f"SELECT count(*) FROM entries WHERE {where.format(place='place')}"
+    return int(log.connection.execute(sql, values).fetchone()[0])
+
+
+def _asked(
+    kind: str | None, since: datetime | None, until: datetime | None, night: date | None = None
+) -> tuple[str, list[object]]:
+    """What is asked of an entry, with its values; {place} stands for the place."""
     # `place` is asked for beside `at`, so that no entry of another time is looked at.
     asked = [
         ("kind = ?", kind),
@@ -140,15 +165,7 @@ def select(
         ("at < ?", to_text(until) if until else None),
     ]
     where = " AND ".join(["deleted IS NULL", *(clause for clause, value in asked if value is not None)])
-    where += f" ORDER BY {{place}} {'DESC' if newest_first else 'ASC'} LIMIT ?"
-    values = [*(value for _, value in asked if value is not None), limit]
-    sql = f"SELECT {_FIELDS} FROM entries WHERE {where.format(place='place')}"
-    found: Iterator[sqlite3.Row] = (
-        log.connection.execute(sql, values)
-        if text is None
-        else search.rows(log.connection, _FIELDS, text, where, values)
-    )
-    return map(of_record, found)
+    return where, [value for _, value in asked if value is not None]
 
 
 def _place(at: datetime) -> int:

@@ -109,6 +109,12 @@ def shown_since(connection: sqlite3.Connection, instant: datetime) -> int:
     return int(connection.execute(sql, [to_text(instant)]).fetchone()[0])
 
 
+def come_since(connection: sqlite3.Connection, instant: datetime) -> set[str]:
+    """The plugins of which a message was put before the person since then."""
+    found = connection.execute("SELECT DISTINCT reminder FROM occurrences WHERE shown >= ?", [to_text(instant)])
+    return {name.partition(".")[0] for (name,) in found}
+
+
 def forget_after(connection: sqlite3.Connection, instant: datetime) -> int:
     """Delete rows due later than that, made under a clock that ran far ahead; not one with an unentered answer."""
     return connection.execute(f"DELETE FROM occurrences WHERE due > ? AND {_ENTERED}", [to_text(instant)]).rowcount

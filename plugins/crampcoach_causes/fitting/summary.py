@@ -1,0 +1,128 @@
+"""What was entered, read once: nights with their number of cramps, single cramps, days, medicines, stretches.
+
+A night without an entry is in none of them. Of two entries that say the same of one night or day the newest counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
+
+from crampcoach import Entry
+
+#: Before this hour it is still the evening before; until noon an entry about a day is about the one that has begun.
+EARLY = 4
+#: A stretch from this hour on is one of the evening.
+EVENING = 17
+#: Stress from here on counts as much, of 10.
+STRESSFUL = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Medicine:
+    """One that was started or changed, and from which night on that counts."""
+
+    name: str
+    change: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """All of it. Nights are named by their evening's date; a day is that of the evening before its night.
+
+    counts: how many cramps at least, of each night of which that is known. cramps: those entered one by one.
+    nights, days: the fields of what was entered about them. stressful: whether a day was.
+    """
+
+    zone: tzinfo | None
+    first: date | None
+    last: date
+    counts: Mapping[date, int]
+    cramps: tuple[Entry, ...]
+    nights: Mapping[date, Mapping[str, Any]]
+    days: Mapping[date, Mapping[str, Any]]
+    stressful: Mapping[date, bool]
+    medicines: tuple[Medicine, ...]
+    stretched: frozenset[date]
+
+    @property
+    def total(self) -> int:
+        """Nights from the first entry to the last that is over, entered or not."""
+        return max(0, (self.last - self.first).days + 1) if self.first else 0
+
+    @property
+    def unknown(self) -> int:
+        """Nights of which nobody entered how many cramps there were."""
+        return self.total - len(self.counts)
+
+    def known(self, first: date, last: date) -> dict[date, int]:
+        """`counts` of the nights from `first` to `last`."""
+        return {night: count for night, count in self.counts.items() if first <= night <= last}
+
+
+def summarise(entries: Iterable[Entry], now: datetime) -> Summary:
+    """Of entries, oldest first."""
+    last, first = now.date() - timedelta(days=1), None
+    counts: dict[date, int] = {}
+    single: dict[date, int] = {}
+    nights: dict[date, dict[str, Any]] = {}
+    days: dict[date, dict[str, Any]] = {}
+    stressful: dict[date, bool] = {}
+    cramps, medicines, stretched = [], [], set[date]()
+    for entry in entries:
+        night, fields = entry.night, entry.fields
+        assert night
+        first = min(first or night, night)
+        if entry.kind == "night":
+            nights.setdefault(night, {}).update(fields)
+            if isinstance(fields.get("count"), int):
+                counts[night] = fields["count"]
+        elif entry.kind == "cramp":
+            cramps.append(entry)
+            single[night] = single.get(night, 0) + 1
+        elif entry.kind in ("day", "journal"):
+            day = _day(entry)
+            if entry.kind == "day":
+                days.setdefault(day, {}).update(fields)
+            if (much := _stressful(entry)) is not None:
+                stressful[day] = much
+        elif entry.kind == "medicine" and fields.get("change") in ("started", "changed"):
+            medicines.append(Medicine(name=str(fields.get("name", "")), change=fields["change"], since=_day(entry)))
+        elif entry.kind == "stretch" and not fields.get("stopped_early") and _in_the_evening(entry):
+            stretched.add(night)
+    # What was entered one by one is at least so many.
+    for night, many in single.items():
+        counts[night] = max(counts.get(night, 0), many)
+    return Summary(
+        zone=now.tzinfo,
+        first=first,
+        last=last,
+        counts={night: count for night, count in sorted(counts.items()) if night <= last},
+        cramps=tuple(cramps),
+        nights=nights,
+        days=days,
+        stressful=stressful,
+        medicines=tuple(medicines),
+        stretched=frozenset(stretched),
+    )
+
+
+def _day(entry: Entry) -> date:
+    assert entry.at
+    return entry.at.date() - timedelta(days=entry.at.hour < EARLY)
+
+
+def _in_the_evening(entry: Entry) -> bool:
+    assert entry.at
+    return entry.at.hour >= EVENING or entry.at.hour < EARLY
+
+
+def _stressful(entry: Entry) -> bool | None:
+    if entry.kind == "day":
+        stress = entry.fields.get("stress")
+        return None if stress is None else stress >= STRESSFUL
+    said = entry.fields.get("day")
+    return None if said is None else said == "stressful"

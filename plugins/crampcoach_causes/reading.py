@@ -1,0 +1,87 @@
+"""The texts as explainers: files to values, in the order in which they are listed."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from crampcoach import Claim, Context, Explainer, Fit, Source
+
+#: How the groups are listed.
+GROUPS = ("how common", "telling it apart", "causes", "measures")
+#: What the article that this project grew out of says is told in its name, and never in ours.
+LEAD = "The article this project grew out of says"
+#: How its claims stand beside what is published.
+VERDICTS = {
+    "supported": "That is supported",
+    "partly": "That is supported in part",
+    "not supported": "That is not supported",
+    "contradicted": "What was measured contradicts that",
+    "no study found": "No study that tests this was found",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleClaim:
+    """One thing that the article says, how it stands beside what is published, and which explainers answer it."""
+
+    id: str
+    says: str
+    verdict: str
+    known: str
+    answered_by: tuple[str, ...]
+
+    @property
+    def told(self) -> str:
+        """It, in the article's name, and what is known."""
+        return f"{LEAD} {self.says}. {VERDICTS[self.verdict]}: {self.known}"
+
+
+@cache
+def article_claims() -> tuple[ArticleClaim, ...]:
+    """S1 to S22, in their order."""
+    return tuple(
+        ArticleClaim(**{**one, "answered_by": tuple(one["answered_by"])}) for one in _toml("article.toml")["claim"]
+    )
+
+
+@cache
+def sources() -> Mapping[str, Source]:
+    """Every source that a text cites, by id."""
+    return {one["id"]: Source(**one) for one in _toml("sources.toml")["source"]}
+
+
+def read_all(fits: Mapping[str, Callable[[Context[Any]], Fit | None]] | None = None) -> list[Explainer]:
+    """Every text as an explainer, by group and name."""
+    names = sorted(path.name.removesuffix(".toml") for path in files(__package__).joinpath("texts").iterdir())
+    found = [read(name, _toml("texts", f"{name}.toml"), (fits or {}).get(name)) for name in names]
+    return sorted(found, key=lambda one: (GROUPS.index(one.group), one.name))
+
+
+def read(name: str, text: Mapping[str, Any], fits: Callable[[Context[Any]], Fit | None] | None = None) -> Explainer:
+    """One text. Raises KeyError, TypeError or ValueError for what it lacks."""
+    claims = [Claim(**claim) for claim in text["claims"]]
+    cited = dict.fromkeys(id for claim in claims for id in claim.sources)
+    article = "\n\n".join(one.told for one in article_claims() if name in one.answered_by)
+    return Explainer(
+        **{**text, "claims": claims},
+        name=name,
+        sources=[sources()[id] for id in cited],
+        article=article,
+        fits=fits,
+    )
+
+
+def cited(texts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """The ids of the sources that texts cite."""
+    for text in texts:
+        for claim in text["claims"]:
+            yield from claim["sources"]
+
+
+def _toml(*path: str) -> dict[str, Any]:
+    return tomllib.loads(files(__package__).joinpath(*path).read_text(encoding="utf-8"))

@@ -1,0 +1,169 @@
+"""What the explainers say is what the evidence says: grades, figures and sources are held to their records.
+
+`pytest tests/test_cause_texts.py -k ID` checks one text; `-s` prints how easy they are to read.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crampcoach.explainer import GRADES, Claim
+from crampcoach.safety.never_said import said_in
+from crampcoach_causes.reading import GROUPS, VERDICTS, article_claims, sources
+from test_texts import reading_ease, sentences
+
+pytestmark = pytest.mark.pure
+
+TOP = Path(__file__).resolve().parent.parent
+CAUSES = TOP / "plugins" / "crampcoach_causes"
+#: Titled by what is seen and felt: their names frighten, and are never what a person "has".
+BY_SYMPTOM = ("dx-mnd", "dx-dvt", "dx-acute-limb-ischaemia", "dx-compartment", "dx-rest-pain-clti")
+#: Nobody is offered these: crampcoach records them at most.
+NEVER_OFFERED = (
+    "m-quinine", "m-magnesium", "m-vitamin-k2", "m-vitamin-b", "m-electrolytes", "m-pickle-juice", "m-compression",
+    "m-knowledge-therapy",
+)  # fmt: skip
+PROSE = ("title", "summary", "see", "limits", "in_log", "people_try")
+#: A long sentence here and there is needed for a list of signs.
+LONGEST_SENTENCE = 34
+#: Words that no text uses elsewhere, and why they stand here.
+EXCEPTIONS: dict[str, dict[str, str]] = {}
+
+
+@cache
+def records() -> dict[str, Any]:
+    return tomllib.loads((TOP / "tests" / "evidence_records.toml").read_text("utf-8"))
+
+
+@cache
+def texts() -> dict[str, dict[str, Any]]:
+    return {path.stem: tomllib.loads(path.read_text("utf-8")) for path in sorted((CAUSES / "texts").glob("*.toml"))}
+
+
+def wanted() -> list[str]:
+    return [name for name in records() if name.startswith(("cause-", "dx-", "m-", "epi-"))]
+
+
+def said(text: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Everything that a person reads of a text, with its place."""
+    for key in PROSE:
+        yield key, text.get(key, "")
+    for number, claim in enumerate(text["claims"], 1):
+        yield f"claim {number}", claim["text"]
+    yield "also_called", ", ".join(text.get("also_called", []))
+
+
+def figures(text: str) -> set[float]:
+    """What is written in digits; not those of a name, such as HbA1c or K2."""
+    found = re.findall(r"(?<![A-Za-z\d.,])\d[\d,]*(?:\.\d+)?", text)
+    return {float(one.rstrip(",").replace(",", "")) for one in found}
+
+
+def test_every_record_has_its_text() -> None:
+    assert sorted(texts()) == sorted(wanted())
+
+
+@pytest.mark.parametrize("name", texts())
+def test_a_text_has_all_that_it_needs(name: str) -> None:
+    text = texts()[name]
+    extra = set(text) - {*PROSE, "group", "also_called", "related", "claims"}
+    assert not extra, f"unknown keys: {extra}"
+    for key in ("title", "summary", "see", "limits"):
+        assert text[key].strip(), f"{key} is empty"
+    assert text["group"] in GROUPS
+    assert len(text["summary"]) <= 90, f"summary is {len(text['summary'])} characters long"
+    assert name not in text.get("related", [])
+    assert set(text.get("related", [])) <= set(wanted())
+    for claim in text["claims"]:
+        Claim(**claim)
+    if name in NEVER_OFFERED:
+        assert not text.get("people_try"), "it is not to be offered"
+
+
+@pytest.mark.parametrize("name", texts())
+def test_grades_are_those_of_the_record(name: str) -> None:
+    """None is stronger than the record's strongest; where the record is weak, a claim says so."""
+    graded = {claim["grade"] for claim in texts()[name]["claims"]}
+    record = set(records()[name]["grades"])
+    # "advice", what health services say, is no grade of research, and anything may be known too little to be graded.
+    strongest = min((GRADES.index(one) for one in record - {"advice"}), default=len(GRADES))
+    stronger = {one for one in graded - {"advice"} if GRADES.index(one) < strongest}
+    assert not stronger, f"the record has {sorted(record)}"
+    assert {"none-found", "very-low"} & record <= graded, f"the record has {sorted(record)}"
+
+
+@pytest.mark.parametrize("name", texts())
+def test_sources_are_verified_ones_of_the_record(name: str) -> None:
+    cited = {one for claim in texts()[name]["claims"] for one in claim["sources"]}
+    assert cited <= set(records()[name]["sources"]), "a source that the record does not name"
+    assert cited <= set(sources()), "a source that sources.toml lacks"
+
+
+@pytest.mark.parametrize("name", texts())
+def test_figures_are_those_of_the_record(name: str) -> None:
+    own = {float(one) for one in records()[name]["figures"]}
+    flags = {float(one) for one in records()["red-flags"]["figures"]}
+    for place, text in said(texts()[name]):
+        allowed = own | flags if place == "see" else own
+        assert figures(text) <= allowed, f"{place}: {sorted(figures(text) - allowed)} do not stand in the record"
+
+
+@pytest.mark.parametrize("name", texts())
+def test_words_that_no_text_uses(name: str) -> None:
+    for place, text in said(texts()[name]):
+        for word, why in said_in(text):
+            assert word.casefold() in EXCEPTIONS.get(name, {}), f"{place}: {word!r}: {why}"
+
+
+@pytest.mark.parametrize("name", texts())
+def test_sentences_are_short_and_plain(name: str) -> None:
+    for place, text in said(texts()[name]):
+        if place != "also_called":
+            for sentence in sentences(text):
+                assert len(sentence.split()) <= LONGEST_SENTENCE, f"{place}: too long: {sentence!r}"
+
+
+def test_five_are_titled_by_what_is_seen_and_felt() -> None:
+    frightening = r"disease|thrombosis|clot|ischaemi|syndrome|neurone|dvt|mnd"
+    for name in BY_SYMPTOM:
+        assert not re.search(frightening, f"{texts()[name]['title']} {texts()[name]['summary']}", re.IGNORECASE), name
+
+
+def test_reading_ease() -> None:
+    """As printed with -s; a text may be harder than the others, not hard."""
+    eases = {
+        name: reading_ease(" ".join(one for place, one in said(text) if place != "also_called"))
+        for name, text in texts().items()
+    }
+    hardest = sorted(eases.items(), key=lambda item: item[1])[:5]
+    print(f"\nexplainers: median {statistics.median(eases.values()):.0f}, hardest {hardest}")
+    assert statistics.median(eases.values()) >= 65
+    assert min(eases.values()) >= 45, hardest
+
+
+# --- the article -----------------------------------------------------------------------------------------------
+
+
+def test_every_claim_of_the_article_is_answered() -> None:
+    claims = article_claims()
+    assert [one.id for one in claims] == [f"S{number}" for number in range(1, 23)]
+    for one in claims:
+        assert one.verdict in VERDICTS
+        assert one.answered_by, one.id
+        assert set(one.answered_by) <= set(wanted()), one.id
+        figured = {float(figure) for name in one.answered_by for figure in records()[name]["figures"]}
+        assert figures(f"{one.says} {one.known}") <= figured, one.id
+
+
+def test_no_sentence_of_the_article_is_copied() -> None:
+    """Runs of its words are told from our own by length; the article itself is not part of this repository."""
+    for one in article_claims():
+        assert len(one.says.split()) <= 30, f"{one.id}: say it shorter"

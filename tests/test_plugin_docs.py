@@ -1,0 +1,152 @@
+"""docs/writing-plugins.md holds: its tutorial is followed, every hook has its section, every example loads."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+from coffee import COFFEE
+from crampcoach import hookspecs
+from crampcoach.plugins import HOOKS
+from crampcoach.testing import Coach
+
+pytestmark = pytest.mark.pure
+
+TOP = Path(__file__).resolve().parent.parent
+PAGE = TOP / "docs" / "writing-plugins.md"
+#: What an example of a hook may use without saying where it is from.
+PRELUDE = """
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from crampcoach import *
+"""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of code: its language, the file that it is (or an empty name), its lines, the heading above it."""
+
+    language: str
+    file: str
+    text: str
+    under: str
+
+
+def blocks() -> Iterator[Block]:
+    heading = ""
+    for match in re.finditer(
+        r"^(#+ [^\n]*)$|^```(\w*) ?(\S*)\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    ):
+        if match[1]:
+            heading = match[1].lstrip("# ").strip("`")
+        else:
+            yield Block(match[2], match[3], match[4], heading)
+
+
+def tutorial() -> list[Block]:
+    return [block for block in blocks() if re.match(r"\d\. ", block.under)]
+
+
+def console(block: Block) -> list[tuple[list[str], list[str]]]:
+    """Each command of a block with the lines that it prints; `...` stands for anything, alone for any lines."""
+    found: list[tuple[list[str], list[str]]] = []
+    for line in block.text.splitlines():
+        if line.startswith("$ crampcoach "):
+            found.append((line.split()[2:], []))
+        else:
+            found[-1][1].append(line)
+    return found
+
+
+def says(out: str, lines: list[str]) -> bool:
+    return fnmatchcase(out.strip(), "\n".join(lines).strip().replace("[", "[[]").replace("...", "*"))
+
+
+def test_the_tutorial_is_followed_from_the_first_line_to_the_last(tmp_path: Path) -> None:
+    desk = tmp_path / "desk"
+    desk.mkdir()
+    typed = 0
+    with Coach(tmp_path / "home", now="2026-11-22 09:00") as coach:
+        for block in tutorial():
+            if block.file == "coffee.py":
+                (desk / block.file).write_text(block.text)
+                coach.configure("")
+                coach.load("coffee", desk / block.file)
+            elif block.file == "config.toml":
+                coach.configure(block.text)
+            elif block.file.endswith(".py"):
+                (desk / block.file).write_text(block.text)
+            elif block.language == "console":
+                for words, lines in console(block):
+                    said = coach.run(*words)
+                    assert said.status == 0, said
+                    assert says(said.out, lines), f"{' '.join(words)} says:\n{said.out}"
+                    typed += 1
+            elif block.file == "pyproject.toml":
+                assert tomllib.loads(block.text) == {
+                    "project": {"entry-points": {"crampcoach": {"coffee": "crampcoach_coffee"}}}
+                }
+            else:
+                assert block.text == "crampcoach try coffee\n", block
+                said = coach.run("try", "coffee", "--wait", "0")
+                assert (said.status, coach.recorder.sent[-1].title) == (0, "Coffee today?")
+                typed += 1
+    assert typed >= 4
+    command = [sys.executable, "-W", "error", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_coffee.py"]
+    done = subprocess.run(command, cwd=desk, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 passed" in done.stdout
+
+
+def test_what_the_options_of_the_tutorial_say_counts(tmp_path: Path) -> None:
+    """Its second plugin asks until it is enough, and `cups` says when."""
+    second = [block for block in tutorial() if block.file == "coffee.py"][1]
+    with Coach(tmp_path, now="2026-11-22 08:00", config="[plugins.coffee]\ncups = 2\n") as coach:
+        coach.load("coffee", second.text, strict=False)
+        for at, so_far in (("09:00", "0"), ("12:00", "1")):
+            coach.advance(at)
+            assert coach.sent[-1].body == f"{so_far} so far today."
+            coach.press("Had one")
+        coach.advance("15:00")
+        assert len(coach.sent) == 2
+        coach.configure("[plugins.coffee]\ncups = 21\n")
+        assert "cups: 21 is not accepted" in coach.resting()["coffee"]
+
+
+def test_the_first_nine_lines_are_those_of_the_readme() -> None:
+    assert next(block.text for block in tutorial() if block.file == "coffee.py") == COFFEE
+    assert f"```python\n{COFFEE}```" in (TOP / "README.md").read_text("utf-8")
+
+
+def test_the_reference_is_what_hooks_and_kit_say() -> None:
+    done = subprocess.run(
+        [sys.executable, TOP / "tools" / "plugin_reference.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_hook_has_a_section_headed_by_its_signature(name: str) -> None:
+    arguments = ", ".join(inspect.signature(getattr(hookspecs, name)).parameters)
+    sections = [block for block in blocks() if block.under == f"{name}({arguments})"]
+    assert sections, f"{PAGE.name} has no section `{name}({arguments})` with an example"
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_the_example_of_a_hook_loads_and_is_called(name: str, tmp_path: Path) -> None:
+    (example,) = [block for block in blocks() if block.under.startswith(f"{name}(")]
+    with Coach(tmp_path) as coach:
+        coach.load("example", PRELUDE + example.text)
+        assert name in coach.agent.roster.loaded["example"].plugin.hooks
+        assert coach.failures("example") == []
