@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -44,6 +45,10 @@ class Log:
         check_fields(f"Log({kind!r})", fields)
         object.__setattr__(self, "kind", kind)
         object.__setattr__(self, "fields", MappingProxyType(fields))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A mapping that cannot be changed cannot be pickled or copied either; notifiers may hand messages to processes.
+        return partial(Log, self.kind, **self.fields), ()
 
 
 @dataclass(frozen=True, slots=True, init=False)

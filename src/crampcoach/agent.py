@@ -274,6 +274,8 @@ class Agent:
             self.showing.adopt(None)
             self.presses.enter_all(anew=True)
             self._look()
+            # What a look decided while the last plugins were asked is still on the screen, and nothing changed since.
+            self.showing.clear_away()
             self.telling.ready()
             self._look()
         elif self.telling.news:
