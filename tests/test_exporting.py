@@ -467,6 +467,7 @@ def test_an_exporter_that_swallows_what_the_disk_says_does_not_make_half_a_file_
         run(coach, write, Full())
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # from Python 3.13 on, it says so itself
 def test_a_text_that_is_written_when_its_wrapper_goes_is_missed_where_the_disk_is_full(coach: Coach) -> None:
     three(coach)
     with pytest.raises(OSError, match="No space left"):
