@@ -18,6 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import bench_log
+import bench_plugins
 
 CRAMPCOACH = Path(sys.executable).with_name("crampcoach")
 IDLE_SECONDS = float(os.environ.get("BENCH_IDLE", "120"))
@@ -96,6 +97,7 @@ def main() -> None:
         env = {**os.environ, "CRAMPCOACH_HOME": folder}
         start_up(env)
         agent(env)
+    bench_plugins.main()
     bench_log.main()
 
 

@@ -215,7 +215,7 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
         yield made
 
 
-def running(owner: str) -> list[str]:
+def threads_of(owner: str) -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith(f"{owner}: ")]
 
 
@@ -230,7 +230,7 @@ def test_one_that_computes_for_ever_is_ended_when_it_is_given_up(coach: Coach, l
 
     def ended() -> bool:
         coach.settle()  # in code of Python's own it is left alone, until another look finds it in its own
-        return not running("spins")
+        return not threads_of("spins")
 
     wait_for(ended, 20, "its thread ends")
     assert len(coach.failures("spins")) == 1
