@@ -157,17 +157,17 @@ def _is_full(pipe: int) -> bool:
 
 def test_a_kill_leaves_the_file_as_it_was_and_the_next_export_clears_up(filled: Nest, folder: Path) -> None:
     path = folder / "log.txt"
-    command = filled.command("export", "own", "--force", "-o", str(path))
+    words = ("export", "own", "--force", "-o", str(path))
     began = time.monotonic()
-    subprocess.run(command, env=filled.environment(), capture_output=True, check=True)
+    subprocess.run(filled.command(*words), env=filled.environment(), capture_output=True, check=True)
     took = time.monotonic() - began
     chance = random.Random(7)
     for number in range(KILLS):
         path.write_text(f"Dear diary {number}")
         half_way = number % 2 == 0
-        words = ["--does", "stop"] if half_way else []
+        command = filled.command(*words, *(("--does", "stop") if half_way else ()))
         with subprocess.Popen(
-            [*command, *words], env=filled.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            command, env=filled.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         ) as process:
             assert process.stderr
             if half_way:
@@ -180,7 +180,7 @@ def test_a_kill_leaves_the_file_as_it_was_and_the_next_export_clears_up(filled: 
         assert not half_way or parts[0].stat().st_size > 100 * MANY / 4
         assert all(one.stat().st_mode & 0o777 == 0o600 for one in parts)
         assert path.read_text() == f"Dear diary {number}" or whole(path)
-    subprocess.run(command, env=filled.environment(), capture_output=True, check=True)
+    subprocess.run(filled.command(*words), env=filled.environment(), capture_output=True, check=True)
     assert [*folder.iterdir()] == [path]
     assert whole(path)
 

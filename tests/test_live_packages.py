@@ -264,7 +264,7 @@ def test_a_package_that_is_half_removed_at_this_moment_is_survived(coach: Coach,
 @pytest.mark.parametrize(
     ("file", "text", "found"),
     [
-        ("METADATA", "Metadata-Version: 2.1\nName: tea-X\nVersion: 1.0\nSummary: a\n b\n\nVersion: 9", ("tea-X", "1.0")),
+        ("METADATA", "Metadata-Version: 2\nName: tea-X\nVersion: 1.0\nSummary: a\n b\n\nVersion: 9", ("tea-X", "1.0")),
         ("PKG-INFO", "Version: 2\r\nName:  tea\r\n\r\n", ("tea", "2")),
         ("METADATA", "Name: tea\n\nVersion: 1", ("unknown package", "")),
         ("METADATA", "", ("unknown package", "")),

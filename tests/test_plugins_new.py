@@ -79,9 +79,10 @@ def test_what_is_written_is_formatted_and_clean(tmp_path: Path, purpose: str) ->
     for path, text in {**package_files(purpose, "my-tea"), "alone.py": plugin_file(purpose, "tea")}.items():
         if path.endswith(".py"):
             (tmp_path / Path(path).name).write_text(text)
-    ruff = [sys.executable, "-m", "ruff"]
     for words in (["format", "--check", "--line-length=120"], ["check", "--line-length=120", "--select=E,F,I,B,UP"]):
-        said = subprocess.run([*ruff, *words, "--isolated", tmp_path], capture_output=True, text=True, check=False)
+        said = subprocess.run(
+            [sys.executable, "-m", "ruff", *words, "--isolated", tmp_path], capture_output=True, text=True, check=False
+        )
         assert said.returncode == 0, said.stdout
 
 
