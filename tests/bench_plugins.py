@@ -1,81 +1,149 @@
-"""What installed plugins cost at start: none, 20 and 100 of them, on and off, for `make bench`.
+"""What installed plugins cost at start: none, 20 and 100 of them, switched on and switched off.
 
-Each is a package of its own with one reminder, as an installer leaves it: a module and its metadata.
+They are distributions of one small module each, in a folder of their own that Python imports from. Each has its own
+home with the same settings but for the plugins. All are measured in turns, so that a busy minute strikes each alike.
 """
 
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 CRAMPCOACH = Path(sys.executable).with_name("crampcoach")
-TIMES = 5
-SOURCE = """\
-from crampcoach import Reminder, hookimpl
+TIMES = int(os.environ.get("BENCH_TIMES", "15"))
+MANY = (20, 100)
+
+MODULE = '''\
+"""Number {number}: asks once a day."""
+from dataclasses import dataclass
+from typing import Annotated
+
+from crampcoach import Action, Kind, Log, Reminder, hookimpl
+
+api = 1
+
+
+@dataclass(frozen=True)
+class Options:
+    cups: Annotated[int, "How many"] = 3
+
 
 @hookimpl
-def reminders():
-    return [Reminder(name="daily", schedule="23:59", say="Something.")]
-"""
+def options():
+    return Options
 
 
-def install(site: Path, many: int) -> None:
-    """Packages as they lie on the disk."""
+@hookimpl
+def kinds():
+    return [Kind(name="bench{number}", title="Bench")]
+
+
+@hookimpl
+def reminders(ctx):
+    did = Action(label="Did it", then=Log("bench{number}"))
+    return [Reminder(name="daily", schedule="15:00", say="Now?", actions=[did])]
+'''
+
+
+@dataclass
+class Place:
+    """A home and the plugins that are installed for it. `used` has (seconds, seconds of the processor) by command."""
+
+    name: str
+    env: dict[str, str]
+    used: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+
+    def note(self, what: str, seconds: float, computed: float) -> None:
+        self.used.setdefault(what, []).append((seconds, computed))
+
+    def medians(self, what: str) -> tuple[float, float]:
+        wall, computed = zip(*self.used[what], strict=True)
+        return statistics.median(wall), statistics.median(computed)
+
+
+def places(folder: Path) -> Iterator[Place]:
+    """One without plugins, and for each number of them one where they are on, and one where they are off."""
+    yield _place(folder, 0, on=True)
+    for number in MANY:
+        yield _place(folder, number, on=True)
+        yield _place(folder, number, on=False)
+
+
+def _place(folder: Path, many: int, *, on: bool) -> Place:
+    name = f"{many} {'on' if on else 'off'}" if many else "none"
+    home, site = folder / name / "home", folder / name / "site"
+    (home / "config").mkdir(parents=True)
+    site.mkdir()
     for number in range(many):
-        name = f"bench{number:03d}"
-        (site / f"crampcoach_{name}.py").write_text(SOURCE)
-        info = site / f"crampcoach_{name}-1.0.dist-info"
-        info.mkdir(parents=True)
-        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: crampcoach-{name}\nVersion: 1.0\n")
-        (info / "entry_points.txt").write_text(f"[crampcoach]\n{name} = crampcoach_{name}\n")
-        (info / "RECORD").write_text(f"crampcoach_{name}.py,,\n")
+        site.joinpath(f"bench_{number}.py").write_text(MODULE.format(number=number))
+        info = site / f"crampcoach_bench_{number}-1.0.dist-info"
+        info.mkdir()
+        info.joinpath("METADATA").write_text(f"Metadata-Version: 2.1\nName: crampcoach-bench-{number}\nVersion: 1.0\n")
+        info.joinpath("entry_points.txt").write_text(f"[crampcoach]\nbench{number} = bench_{number}\n")
+        info.joinpath("RECORD").write_text(f"bench_{number}.py,,\n")
+    tables = "".join(f"[plugins.bench{number}]\nenabled = {str(on).lower()}\n" for number in range(many))
+    home.joinpath("config", "config.toml").write_text(f'[day]\nbed = "22:45"\n{tables}')
+    return Place(name, {**os.environ, "CRAMPCOACH_HOME": str(home), "PYTHONPATH": str(site)})
 
 
-def median(command: list[str | Path], env: dict[str, str]) -> float:
-    """Seconds that a command takes."""
-    seconds = []
-    for _ in range(TIMES):
-        began = time.perf_counter()
-        subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        seconds.append(time.perf_counter() - began)
-    return statistics.median(seconds)
+def command(place: Place, *words: str) -> None:
+    """Run a command to its end."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    subprocess.run([CRAMPCOACH, *words], env=place.env, check=True, stdout=subprocess.DEVNULL)
+    place.note(" ".join(words), time.perf_counter() - began, _computed(before))
 
 
-def ready(env: dict[str, str]) -> float:
-    """Seconds until the agent says that it is ready."""
-    seconds = []
-    for _ in range(TIMES):
-        began = time.perf_counter()
-        with subprocess.Popen([CRAMPCOACH, "run"], env=env, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            next(line for line in process.stdout if line.startswith("ready"))
-            seconds.append(time.perf_counter() - began)
-            process.send_signal(signal.SIGTERM)
-    return statistics.median(seconds)
+def ready(place: Place) -> None:
+    """Start the agent, until it is ready."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    process = subprocess.Popen([CRAMPCOACH, "run"], env=place.env, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    said = next(line for line in process.stdout if line.startswith("ready"))
+    seconds = time.perf_counter() - began
+    process.send_signal(signal.SIGTERM)
+    process.wait(10)
+    process.stdout.close()
+    many, _, state = place.name.partition(" ")
+    assert said.startswith(f"ready: {4 + (int(many) if state == 'on' else 0)} reminders"), said
+    place.note("agent ready", seconds, _computed(before))
+
+
+def _computed(before: resource.struct_rusage) -> float:
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:
-    print(f"{'start-up with installed plugins':<46} {'--version':>10} {'status':>10} {'ready':>10}", flush=True)
-    first: list[float] = []
-    for many, on in ((0, True), (20, True), (20, False), (100, True), (100, False)):
-        with tempfile.TemporaryDirectory() as folder:
-            site, home = Path(folder, "site"), Path(folder, "home")
-            site.mkdir()
-            install(site, many)
-            (home / "config").mkdir(parents=True)
-            off = "" if on else "".join(f"[plugins.bench{number:03d}]\nenabled = false\n" for number in range(many))
-            (home / "config" / "config.toml").write_text(off)
-            env = {**os.environ, "CRAMPCOACH_HOME": str(home), "PYTHONPATH": str(site)}
-            took = [median([CRAMPCOACH, "--version"], env), median([CRAMPCOACH, "status"], env), ready(env)]
-        first = first or took
-        cells = [f"{1000 * one:.0f} ms x{one / base:.1f}" for one, base in zip(took, first, strict=True)]
-        print(f"{f'{many} plugins, ' + ('on' if on else 'off'):<46} " + " ".join(f"{cell:>10}" for cell in cells))
+    with tempfile.TemporaryDirectory() as folder:
+        everywhere = list(places(Path(folder)))
+        for turn in range(TIMES + 1):
+            for place in everywhere:
+                command(place, "--version")
+                command(place, "status")
+                ready(place)
+                if turn == 0:
+                    place.used.clear()  # byte code and databases were made
+        print(f"{'installed plugins':<20}{'':<16}{'ms':>8}{'x none':>8}{'ms computed':>14}{'x none':>8}")
+        for what in everywhere[0].used:
+            wall_of_none, computed_of_none = everywhere[0].medians(what)
+            for place in everywhere:
+                wall, computed = place.medians(what)
+                print(
+                    f"{what:<20}{place.name:<16}{1000 * wall:>8.0f}{wall / wall_of_none:>8.2f}"
+                    f"{1000 * computed:>14.0f}{computed / computed_of_none:>8.2f}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

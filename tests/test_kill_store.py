@@ -321,8 +321,11 @@ def test_kill_9_loses_nothing_that_was_acknowledged(
     rng = random.Random(f"{SEED}/{deed.__name__}")
     one = deed(home)
     one.begin()
-    for _ in range(KILLS):
+    kills = 0
+    # On a machine that is busy with other things less is done between two kills: it then takes more of them.
+    while kills < KILLS or (one.acknowledged <= KILLS and kills < 4 * KILLS):
         one.once(rng.uniform(0, one.life))
+        kills += 1
     with capsys.disabled():
-        print(f"\nkill -9 during {deed.__name__}, seed {SEED}: {KILLS} kills, {one.acknowledged} acknowledged", end="")
+        print(f"\nkill -9 during {deed.__name__}, seed {SEED}: {kills} kills, {one.acknowledged} acknowledged", end="")
     assert one.acknowledged > KILLS

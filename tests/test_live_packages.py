@@ -8,6 +8,7 @@ import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import Distribution
 from pathlib import Path
 from shutil import rmtree
 
@@ -16,6 +17,7 @@ import pytest
 from agent_process import agent
 from clean_venv import Installed
 from crampcoach.control import poke
+from crampcoach.packages import name_and_version
 from crampcoach.plugins import discover
 from crampcoach.testing import Coach
 
@@ -256,6 +258,24 @@ def test_a_package_that_is_half_removed_at_this_moment_is_survived(coach: Coach,
     assert not [line for line in ask(coach) if "unexpected" in line]
     coach.load("steady", says("Steady"))
     assert "Steady" in said(coach)
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("file", "text", "found"),
+    [
+        ("METADATA", "Metadata-Version: 2\nName: tea-X\nVersion: 1.0\nSummary: a\n b\n\nVersion: 9", ("tea-X", "1.0")),
+        ("PKG-INFO", "Version: 2\r\nName:  tea\r\n\r\n", ("tea", "2")),
+        ("METADATA", "Name: tea\n\nVersion: 1", ("unknown package", "")),
+        ("METADATA", "", ("unknown package", "")),
+        ("METADATA", "Name: t\udcff\nVersion: 1", ("unknown package", "")),
+    ],
+)  # fmt: skip
+def test_name_and_version_stand_at_the_top_of_a_packages_own_file(
+    tmp_path: Path, file: str, text: str, found: tuple[str, str]
+) -> None:
+    tmp_path.joinpath(file).write_bytes(text.encode("utf-8", "surrogateescape"))
+    assert name_and_version(Distribution.at(tmp_path)) == found
 
 
 # --- the real thing --------------------------------------------------------------------------------------------

@@ -6,7 +6,8 @@ usage: python3 tools/dev.py COMMAND [ARGS...]     (or: make COMMAND ARGS="...")
   run       setup, then start the agent: ARGS go to `crampcoach run`
   test      system packages, setup, lint, all tests; then the pure tests on each other Python found: ARGS go to pytest
   lint      setup, then formatting, lint rules and types
-  bench     setup, then measure start-up, memory, and the log beside jrnl's (in .venv-bench, if it can be installed)
+  bench     setup, then measure start-up, memory, what installed plugins cost, and the log beside jrnl's (which is in
+            .venv-bench, if it can be installed)
   soak      setup, then the long kill -9 tests
   example   setup, then write config.example.toml, config.schema.json, docs/explainers.md and the reference of
             docs/writing-plugins.md anew

@@ -19,9 +19,12 @@ from crampcoach.model import Problem
 
 def name_and_version(dist: Distribution | None) -> tuple[str, str]:
     """Of a package that may be half removed at this moment."""
-    with suppress(OSError, LookupError, TypeError):
-        if dist and dist.name and dist.version:
-            return dist.name, dist.version
+    with suppress(OSError, ValueError):
+        # Not `dist.name`, which has a whole e-mail parser read the file, and `dist.version` once more.
+        text = (dist.read_text("METADATA") or dist.read_text("PKG-INFO") or "") if dist else ""
+        head = dict(line.partition(": ")[::2] for line in text.partition("\n\n")[0].splitlines())
+        if head.get("Name") and head.get("Version"):
+            return head["Name"].strip(), head["Version"].strip()
     return "unknown package", ""
 
 

@@ -203,10 +203,10 @@ def misnamed(name: str, *, marked: bool) -> str:
 
     pluggy is silent about a misspelt hook and a forgotten marker; their author would wait for ever.
     """
+    if name in HOOKS:
+        return "" if marked else f"{name}() is the name of a hook but lacks @hookimpl; add it, or rename the function"
     near = get_close_matches(name, HOOKS, n=1, cutoff=0.8)
-    if name in HOOKS and not marked:
-        return f"{name}() is the name of a hook but lacks @hookimpl; add it, or rename the function"
-    if name not in HOOKS and (marked or near):
+    if marked or near:
         hint = f"did you mean {near[0]!r}?" if near else f"the hooks are {', '.join(HOOKS)}"
         return f"{name}() is no hook; {hint} (a helper's name starts with '_')"
     return ""
