@@ -171,6 +171,14 @@ def test_a_slip_is_met_with_what_may_be_meant(words: str, sentence: str) -> None
 
 
 @pytest.mark.pure
+def test_where_nothing_is_near_among_many_it_says_what_lists_them() -> None:
+    many = {f"cause-{n}": replace(TEA, name=f"cause-{n}", title=f"Tea {n}") for n in range(9)}
+    with pytest.raises(Problem) as caught:
+        named(many, "xylophone")
+    assert str(caught.value) == "there is no explainer 'xylophone'; `crampcoach explain` lists them"
+
+
+@pytest.mark.pure
 @pytest.mark.parametrize(
     ("words", "names"),
     [

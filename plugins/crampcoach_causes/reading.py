@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -74,13 +74,6 @@ def read(name: str, text: Mapping[str, Any], fits: Callable[[Context[Any]], Fit 
         article=article,
         fits=fits,
     )
-
-
-def cited(texts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """The ids of the sources that texts cite."""
-    for text in texts:
-        for claim in text["claims"]:
-            yield from claim["sources"]
 
 
 def _toml(*path: str) -> dict[str, Any]:

@@ -131,7 +131,7 @@ def named(known: Mapping[str, Explainer], words: str) -> str:
     near = did_you_mean(words.lower(), [each.lower() for one in known.values() for each in _names(one)])
     if "did you mean" not in near and (hits := search(known, words)):
         near = f"; it is spoken of in {', '.join(hits[:_SOME])}"
-    raise Problem(f"there is no explainer {words!r}{near}")
+    raise Problem(f"there is no explainer {words!r}{near or '; `crampcoach explain` lists them'}")
 
 
 def _names(one: Explainer) -> tuple[str, ...]:
