@@ -17,6 +17,7 @@ from commands import Commands
 from crampcoach import Importer, Skipped, hookspecs
 from crampcoach.advice import HEADINGS
 from crampcoach.cli import main
+from crampcoach.clock import new_id
 from crampcoach.store import entries, raised
 from crampcoach.testing import Coach
 
@@ -150,6 +151,28 @@ def test_what_was_taken_back_comes_in_again_only_when_it_is_asked_for(
         assert notes(coach) == ["a", "b"]
         for again in ([], ["--again"]):
             assert commands.ok("import", "cups", path, *again) == "imported: 0 entries\nin your log before: 2 entries"
+
+
+def test_what_was_in_a_log_of_ours_keeps_its_id_and_comes_in_once(coach: Coach, commands: Commands, file: Runs) -> None:
+    first, second = (new_id(datetime(2026, 11, 1, 8, tzinfo=UTC)) for _ in range(2))
+    ours = cup(id=first, origin="coffee.daily/2026-11-01/08:00", note="a")
+    path = file(ours, cup(id=second), ours)
+    assert commands.ok("import", "cups", path).startswith("imported: 2 entries")
+    assert {entry.id: entry.origin for entry in coach.entries()} == {
+        first: "coffee.daily/2026-11-01/08:00",
+        second: f"entry:{second}",
+    }
+    # Whatever else the file says of it, and with or without its origin.
+    assert commands.ok("import", "cups", file(cup(id=first, note="b"))).startswith("imported: 0 entries\nin your log")
+    entries.delete(coach.agent.store.log, first, coach.clock.now())
+    assert "deleted or taken back by you since: 1 entry" in commands.ok("import", "cups", file(cup(id=first)))
+    assert commands.ok("import", "cups", file(cup(id=first)), "--again").startswith("imported: 1 entry")
+    assert {entry.id for entry in coach.entries()} & {first, second} == {second}
+
+
+def test_an_id_of_another_make_is_none(coach: Coach, commands: Commands, file: Runs) -> None:
+    assert "an id that is none of crampcoach's" in commands.ok("import", "cups", file(cup(id="../7")))
+    assert not coach.entries()
 
 
 def test_more_than_one_transaction(coach: Coach, commands: Commands, file: Runs) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crampcoach.context import Context
     from crampcoach.explainer import Claim, Explainer, Fit, Source
     from crampcoach.hookspecs import hookimpl
-    from crampcoach.model import Entry, EntryLog, Kind, Message, Occurrence, Problem, QuietTime, Reminder
+    from crampcoach.model import Coming, Entry, EntryLog, Kind, Message, Occurrence, Problem, QuietTime, Reminder
     from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
     from crampcoach.safety.numbers import Numbers
     from crampcoach.session import Session
@@ -31,6 +31,7 @@ __all__ = [
     "Action",
     "Advice",
     "Claim",
+    "Coming",
     "Context",
     "Delivered",
     "Done",

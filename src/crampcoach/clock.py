@@ -6,6 +6,7 @@ Instants are aware datetimes in UTC. Wall times are naive datetimes, or a date a
 from __future__ import annotations
 
 import os
+import re
 import time
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from datetime import time as wall_time
@@ -152,6 +153,14 @@ def date_exists(day: date, zone: tzinfo) -> bool:
 def night_of(at: datetime) -> date:
     """The night an aware local time belongs to: from noon to noon, named by its evening's date."""
     return (at.replace(tzinfo=None) - timedelta(hours=12)).date()
+
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def is_id(text: str) -> bool:
+    """Whether a text looks as `new_id` makes them."""
+    return _ID.fullmatch(text) is not None
 
 
 def new_id(now: datetime) -> str:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from crampcoach.clock import zone_name
 from crampcoach.config import Profile
 from crampcoach.home import Home
-from crampcoach.model import Entry, Occurrence
+from crampcoach.model import Coming, Entry, Occurrence, Problem
 from crampcoach.store import agent_state, entries, occurrences
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG, STATE
@@ -18,12 +19,22 @@ from crampcoach.store.schema import LOG, STATE
 if TYPE_CHECKING:
     import logging
 
+    from crampcoach.advice import Advice
+
 Options = TypeVar("Options")
+
+
+def _no_plan(_until: datetime) -> tuple[Coming, ...]:
+    raise Problem("only what is handed to `write` of a format knows which reminders will come")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context(Generic[Options]):
-    """What a hook is given as `ctx`. `now` is aware, in the person's zone at the time of the call."""
+    """What a hook is given as `ctx`. `now` is aware, in the person's zone at the time of the call.
+
+    coming: in `write` of a format, `ctx.coming(until)` gives what every plugin's reminders will bring from now until
+    then, soonest first; anywhere else it raises Problem.
+    """
 
     plugin: str
     options: Options
@@ -31,6 +42,14 @@ class Context(Generic[Options]):
     profile: Profile
     log: LogView
     store: KeptValues
+    coming: Callable[[datetime], tuple[Coming, ...]] = field(default=_no_plan, repr=False)
+
+    def red_flags(self, entry: Entry) -> tuple[Advice, ...]:
+        """The signs that need a doctor which an entry tells of, by its fields or its words, most urgent first."""
+        from crampcoach.safety.wording import Person  # not before somebody asks: it has much to read
+
+        assert self.now.tzinfo
+        return Person(self.profile, zone_name(self.now.tzinfo, self.now)).advice_on([entry])
 
     @property
     def logger(self) -> logging.Logger:

@@ -22,7 +22,7 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from crampcoach.checks import check_fields
-from crampcoach.clock import zone_name
+from crampcoach.clock import is_id, zone_name
 from crampcoach.context import Context
 from crampcoach.guard import reason_of
 from crampcoach.loading import check_entry
@@ -115,10 +115,15 @@ def read_file(
             at = f", {one.at:%Y-%m-%d %H:%M}" if one.at else ""
             report.skip(wrong, f"number {number} in the file{at}")
             continue
-        origin, stands = _newest(log, origins.of(one))
+        name, twice = origins.of(one)
+        origin, stands = _newest(log, name, one.id)
         if stands is False and again:
             origin, stands = f"{origin}{_AGAIN}", None
-        entry = replace(_complete(one, ctx.now), origin=origin)
+        # What comes in again beside its own deleted self is another entry.
+        entry = replace(_complete(one, ctx.now), origin=origin, id=one.id if origin == name else "")
+        if twice:
+            report.known += 1
+            continue
         if stands is not None:
             report.known += stands
             report.gone += not stands
@@ -129,9 +134,9 @@ def read_file(
     return reading
 
 
-def _newest(log: Database, origin: str) -> tuple[str, bool | None]:
+def _newest(log: Database, origin: str, number: str) -> tuple[str, bool | None]:
     """The origin under which something was brought in last, and whether that entry stands; None: it never was."""
-    stands = entries.stands(log, origin)
+    stands = entries.stands(log, origin, number)
     while stands is False and (later := entries.stands(log, f"{origin}{_AGAIN}")) is not None:
         origin, stands = f"{origin}{_AGAIN}", later
     return origin, stands
@@ -159,8 +164,16 @@ class _Origins:
         self._seen: set[int] = set()  # not the origins themselves: there may be a million of them
         self._again: Counter[int] = Counter()
 
-    def of(self, entry: Entry) -> str:
-        """The origin of the next entry. The second of two alike has one of its own: both happened."""
+    def of(self, entry: Entry) -> tuple[str, bool]:
+        """The origin of the next entry, and whether it was there already.
+
+        The second of two alike has one of its own, for both happened; but nothing has the id of something else.
+        """
+        if entry.id:
+            key = hash(entry.id)
+            twice = key in self._seen
+            self._seen.add(key)
+            return entry.origin or f"entry:{entry.id}", twice
         own = entry.origin
         if own is None:
             # As it was written: where the person is now, which its zone may be, changes.
@@ -172,7 +185,7 @@ class _Origins:
             self._again[key] += 1
             own = f"{own}#{self._again[key] + 1}"
         self._seen.add(key)
-        return f"{self._name}:{own}"
+        return f"{self._name}:{own}", False
 
 
 def _complete(entry: Entry, now: datetime) -> Entry:
@@ -185,6 +198,8 @@ def _refused(entry: Entry, kinds: dict[str, Kind], now: datetime) -> str:
     """Why an entry cannot be saved; empty if it can."""
     if entry.kind in (EXAMINED, PROFILE):
         return f"an entry of kind {entry.kind!r}, which only you can make"
+    if entry.id and not is_id(entry.id):
+        return "an id that is none of crampcoach's"
     if entry.at is None:
         return "an entry without a time"
     if entry.at > now + timedelta(minutes=1):
@@ -225,12 +240,12 @@ def _note_flags(reading: Reading, entry: Entry, now: datetime) -> None:
 def _dump(entry: Entry) -> bytes:
     assert entry.at is not None
     night = entry.night.isoformat() if entry.night else None
-    row = [entry.kind, entry.at.isoformat(), entry.zone, night, dict(entry.fields), entry.note, entry.origin]
+    row = [entry.kind, entry.at.isoformat(), entry.zone, night, dict(entry.fields), entry.note, entry.origin, entry.id]
     return json.dumps(row).encode() + b"\n"
 
 
 def _load(line: bytes) -> Entry:
-    kind, at, zone, night, fields, note, origin = json.loads(line)
+    kind, at, zone, night, fields, note, origin, number = json.loads(line)
     return Entry(
         kind=kind,
         at=datetime.fromisoformat(at),
@@ -239,6 +254,7 @@ def _load(line: bytes) -> Entry:
         fields=fields,
         note=note,
         origin=origin,
+        id=number,
     )
 
 

@@ -88,6 +88,14 @@ def occurrence_key(reminder: str, day: date, wall: time) -> str:
     return f"{reminder}/{day.isoformat()}/{wall:%H:%M}"
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """When a reminder (`coffee.daily`) will come by its schedule. `due` is aware, in the person's zone."""
+
+    reminder: str
+    due: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
     """Something said on a schedule.

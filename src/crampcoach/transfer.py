@@ -53,7 +53,9 @@ class Importer:
     option of the command, and `ctx.options` is an instance of it in place of the plugin's own options.
 
     An entry needs `at`, aware: `ctx.now.tzinfo` is the person's zone. Its `origin` is a text that is the same whenever
-    this thing is read again, so that a second run changes nothing; without one, its content is.
+    this thing is read again, so that a second run changes nothing; without one, its content is. A format that carries
+    entries of crampcoach's back gives their `id` too: then it keeps both, and what the log has, or had, under either is
+    not entered again.
     """
 
     name: str

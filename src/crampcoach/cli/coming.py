@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from crampcoach.cli.session import Session
+    from crampcoach.model import Coming
     from crampcoach.planner import Planned, Row
 
 #: As the agent says it of what it will not show.
@@ -46,6 +47,20 @@ def snoozed_rows(session: Session, plan: Iterable[Planned]) -> list[Row]:
 
     names, rows = {one.name for one in plan}, occurrences.open_rows(session.store.state.connection)
     return [row for row in rows if row.state == "snoozed" and row.due > session.now and row.reminder in names]
+
+
+def to_come(plan: Collection[Planned], now: datetime, until: datetime) -> tuple[Coming, ...]:
+    """What these reminders bring by their schedules from now until then, soonest first. Any thread may ask."""
+    from crampcoach.model import Coming
+    from crampcoach.recurrence import slots_between
+
+    assert now.tzinfo
+    found = [
+        Coming(one.name, slot.due.astimezone(now.tzinfo))
+        for one in plan
+        for slot in slots_between(one.rule, one.hours, now.tzinfo, now.astimezone(UTC), until.astimezone(UTC))
+    ]
+    return tuple(sorted(found, key=lambda one: (one.due.astimezone(UTC), one.reminder)))
 
 
 def coming(session: Session, plan: Collection[Planned]) -> list[tuple[datetime, str]]:

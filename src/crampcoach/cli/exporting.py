@@ -9,12 +9,14 @@ import typing
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from crampcoach.cli.at import read_with
+from crampcoach.cli.coming import to_come
 from crampcoach.cli.formats import Formats, as_kind, counted, own_options, print_formats
 from crampcoach.cli.log import field_options
 from crampcoach.cli.offers import Offer, offered, use_loaded
@@ -143,7 +145,8 @@ def _export(
 ) -> Taken:
     from crampcoach.exporting import Failed, export
 
-    ctx, kinds = replace(session.context(offer.loaded), options=options), session.kinds
+    ctx = replace(session.context(offer.loaded), options=options, coming=partial(to_come, session.plan(), session.now))
+    kinds = session.kinds
     try:
         # What reads the output may be on the same terminal.
         with nullcontext(unseen) if to_output else progress("writing") as said:

@@ -34,7 +34,7 @@ def append(
 ) -> tuple[Entry, ...]:
     """Save complete entries (with `at` and `zone`) with the red flags that they raise; the ones really added.
 
-    An entry whose origin was entered before is left out, also if the person has deleted it since. What is saved in one
+    An entry whose origin or id is known is left out, also if the person has deleted it since. What is saved in one
     call is one step for `undo`, or part of an earlier one, `step`. Raises Problem for text that cannot be stored.
     """
     complete = [completed(entry, now) for entry in entries]
@@ -45,7 +45,7 @@ def append(
         for entry in complete:
             cursor = connection.execute(
                 f"INSERT INTO entries ({_FIELDS}, made, number, step) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT (origin) DO NOTHING",
+                "ON CONFLICT DO NOTHING",
                 [*_stored(entry), to_text(now), number + len(added), number if step is None else step],
             )
             if cursor.rowcount:
@@ -185,10 +185,11 @@ def known(log: Database, name: str) -> str:
     return found[0] if found else ""
 
 
-def stands(log: Database, origin: str) -> bool | None:
-    """Whether the entry with this origin is there; False if it was deleted, None if none was ever saved."""
-    found = log.connection.execute("SELECT deleted FROM entries WHERE origin = ?", [origin]).fetchone()
-    return None if found is None else found[0] is None
+def stands(log: Database, origin: str, number: str = "") -> bool | None:
+    """Whether an entry with this origin or id is there; False if it was deleted, None if none was ever saved."""
+    sql = "SELECT max(deleted IS NULL) FROM entries WHERE origin = ? OR id = ?"
+    found = log.connection.execute(sql, [origin, number]).fetchone()[0]
+    return None if found is None else bool(found)
 
 
 def edit(log: Database, entry: Entry, now: datetime) -> Entry:

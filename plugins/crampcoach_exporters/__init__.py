@@ -1,0 +1,27 @@
+"""Takes the log out: rows for spreadsheets and programs, notes, a calendar, a clinic's record, the doctor's page.
+
+Each format is one module (or package) of this plugin, which is imported when somebody asks for the formats. What one of
+them writes it can write for a log of many years: nothing but what it has to know at the end stays in memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from crampcoach import hookimpl
+
+if TYPE_CHECKING:
+    from crampcoach import Exporter, Importer
+
+api = 1
+
+
+@hookimpl
+def exporters() -> Iterable[Exporter]:
+    return []
+
+
+@hookimpl
+def importers() -> Iterable[Importer]:
+    return []
