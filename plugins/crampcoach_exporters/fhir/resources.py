@@ -103,7 +103,7 @@ class Records:
             yield uuid, self._cramp(entry, entry.at)
         elif entry.kind == "medicine":
             yield uuid, self._medicine(entry, entry.at)
-        elif entry.kind != "night" or entry.note or set(_told(entry)):
+        elif entry.kind != "night" or entry.note or any(_told(entry)):
             yield uuid, self._plain(entry, entry.at)
 
     def night(self, night: Night) -> tuple[UUID, Resource]:
