@@ -488,6 +488,20 @@ def test_the_same_log_gives_the_same_bundle() -> None:
     assert exported(*log) == exported(*log)
 
 
+def test_each_entry_is_written_before_the_next_is_asked_for() -> None:
+    stream, sizes = BytesIO(), []
+
+    def one_by_one() -> Iterable[Entry]:
+        for minute in range(10, 20):
+            sizes.append(len(stream.getvalue()))
+            yield entry(f"2026-11-22 03:{minute}")
+
+    ctx: Any = SimpleNamespace(options=FhirOptions(), log=Log([]), store=STORE, now=None)
+    write(one_by_one(), stream, ctx)
+    assert sizes == sorted(set(sizes))
+    assert len(sizes) == 10
+
+
 def test_a_person_who_gives_a_name_has_it() -> None:
     (patient,) = resources(exported(name="Ada <Nowak>", born="1961-04"))
     assert patient["name"] == [{"text": "Ada <Nowak>"}]

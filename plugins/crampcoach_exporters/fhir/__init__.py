@@ -34,7 +34,7 @@ class FhirOptions:
     patient: Annotated[
         str | None, "The clinic's own reference to you, such as Patient/123; then your name has no place in it"
     ] = None
-    name: Annotated[str | None, "Your name; without it you are an anonymous patient"] = None
+    name: Annotated[str | None, "Your name; without it the file does not say who you are"] = None
     born: Annotated[str | None, "When you were born: 1961-04-30, or only 1961"] = None
 
     def __post_init__(self) -> None:

@@ -188,16 +188,17 @@ class Records:
 
     def _plain(self, entry: Entry, at: datetime) -> Resource:
         title = _TITLES.get(entry.kind, spoken(entry.kind).capitalize())
-        about_night = entry.kind == "night" and entry.night
-        when = {"effectivePeriod": night_period(entry.night, at.tzinfo)} if about_night and entry.night else {}
-        said = f"{title}, {f'night of {entry.night}' if about_night else written(at)}."
+        when: Resource
+        when, said = {"effectiveDateTime": date_time(at)}, f"{title}, {written(at)}."
+        if entry.kind == "night" and entry.night:
+            when, said = {"effectivePeriod": night_period(entry.night, at.tzinfo)}, f"{title} of {entry.night}."
         return self._observation(
             uuid_of(entry),
             narrative(said, SELF_REPORTED),
             _CATEGORIES.get(entry.kind),
             {"text": f"{title}, self-reported"},
             {
-                **(when or {"effectiveDateTime": date_time(at)}),
+                **when,
                 "note": notes(entry.note, author=self._person),
                 "component": list(_components(entry.kind, dict(_told(entry)))),
             },
