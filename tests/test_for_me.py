@@ -20,7 +20,7 @@ LOGS: list[dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("files").joinpath("logs.toml").read_text(encoding="utf-8")
 )["log"]
 #: Never looked for in anybody's entries.
-FRIGHTENING = ("dx-mnd", "dx-dvt", "dx-acute-limb-ischaemia", "dx-compartment", "dx-rest-pain-clti")
+FRIGHTENING = ("dx-growing-weakness", "dx-one-leg", "dx-cold-foot", "dx-tight-leg", "dx-foot-pain-at-rest")
 #: Nothing that is counted brings anything about.
 CAUSAL = r"caus(?:ed|es|ing) |because of|due to|led to|triggered|leads to|likely|probab|you have\b"
 #: A log as lines of JSON, brought in as any importer does it.
