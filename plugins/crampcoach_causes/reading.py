@@ -46,7 +46,7 @@ class ArticleClaim:
     @property
     def told(self) -> str:
         """It, in the article's name, and what is known."""
-        return f"{LEAD} {self.says}. {VERDICTS[self.verdict]}: {self.known}"
+        return f"{LEAD} {self.says}. {VERDICTS[self.verdict]}. {self.known}"
 
 
 @cache
