@@ -37,7 +37,10 @@ a doctor come first; while one is open, nothing else is read.
 - All of it is counts, each with the number that it is of: "2 of 3 cramps were at night". There is no likelihood of
   anything, and no ranking: the order is always that of the list.
 - What was not entered counts on neither side, and is said. With fewer than 7 nights entered nothing is read. Two sorts
-  of nights are only compared where there are 7 of each.
+  of nights are only compared where there are 7 of each, and a difference that chance often makes (less than two
+  standard errors) speaks on neither side.
+- A cramp counts for a night between 22:00 and 07:00, or where it was entered as a part of the night. One of the day, in
+  a nap say, makes no night one with cramps.
 - Such counts differ by chance, and do not show where a cramp came from."""
 
 WITHOUT = """\
