@@ -30,6 +30,12 @@ pytest_plugins = ["crampcoach.testing"]
 #: `CRAMPCOACH_SOAK=1` looks longer and elsewhere; without it every run checks the same.
 SOAK = bool(os.environ.get("CRAMPCOACH_SOAK"))
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts real processes comes first: it takes longest, and no processor is to wait for another at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("real") is None)
+
+
 settings.register_profile(
     "ci", deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow]
 )
