@@ -33,7 +33,11 @@ SOAK = bool(os.environ.get("CRAMPCOACH_SOAK"))
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What starts real processes comes first: it takes longest, and no processor is to wait for another at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("real") is None)
+
+    def turn(item: pytest.Item) -> int:
+        return (item.get_closest_marker("pure") is not None) - (item.get_closest_marker("real") is not None)
+
+    items.sort(key=turn)
 
 
 settings.register_profile(
