@@ -30,6 +30,16 @@ pytest_plugins = ["crampcoach.testing"]
 #: `CRAMPCOACH_SOAK=1` looks longer and elsewhere; without it every run checks the same.
 SOAK = bool(os.environ.get("CRAMPCOACH_SOAK"))
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What starts real processes comes first: it takes longest, and no processor is to wait for another at the end."""
+
+    def turn(item: pytest.Item) -> int:
+        return (item.get_closest_marker("pure") is not None) - (item.get_closest_marker("real") is not None)
+
+    items.sort(key=turn)
+
+
 settings.register_profile(
     "ci", deadline=None, derandomize=True, max_examples=100, suppress_health_check=[HealthCheck.too_slow]
 )

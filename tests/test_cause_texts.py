@@ -16,8 +16,10 @@ from typing import Any
 import pytest
 
 from crampcoach.explainer import GRADES, Claim
+from crampcoach.explaining import named
+from crampcoach.model import Problem
 from crampcoach.safety.never_said import said_in
-from crampcoach_causes.reading import GROUPS, VERDICTS, article_claims, sources
+from crampcoach_causes.reading import GROUPS, LISTED_AS, VERDICTS, article_claims, listed, read_all, sources, words
 from test_texts import reading_ease, sentences
 
 pytestmark = pytest.mark.pure
@@ -32,6 +34,10 @@ NEVER_OFFERED = (
     "m-knowledge-therapy",
 )  # fmt: skip
 PROSE = ("title", "summary", "see", "limits", "in_log", "people_try")
+#: Names of illnesses that stand in no list.
+FRIGHTENING = re.compile(
+    r"disease|thrombo|clot|isch|syndrome|compartment|neuron|lateral|\bals\b|dvt|mnd|clti|gangrene", re.IGNORECASE
+)
 #: A long sentence here and there is needed for a list of signs.
 LONGEST_SENTENCE = 34
 #: Words that no text uses elsewhere, and why they stand here.
@@ -107,6 +113,13 @@ def test_sources_are_verified_ones_of_the_record(name: str) -> None:
     assert cited <= set(sources()), "a source that sources.toml lacks"
 
 
+def test_every_source_that_may_be_cited_was_read_and_a_page_that_may_change_says_when() -> None:
+    assert set(sources()) <= set(records()["verified"]["sources"])
+    paper = r"pubmed\.|thefreelibrary\.com/A\+general\+population"  # what was printed stays as it is
+    for one in sources().values():
+        assert one.doi or one.checked_on or re.search(paper, one.url) or one.id == "founding-article", one.id
+
+
 @pytest.mark.parametrize("name", texts())
 def test_figures_are_those_of_the_record(name: str) -> None:
     own = {float(one) for one in records()[name]["figures"]}
@@ -114,6 +127,20 @@ def test_figures_are_those_of_the_record(name: str) -> None:
     for place, text in said(texts()[name]):
         allowed = own | flags if place == "see" else own
         assert figures(text) <= allowed, f"{place}: {sorted(figures(text) - allowed)} do not stand in the record"
+
+
+RANGE = re.compile(r"\(likely range (\d[\d.]*)[^\d)]* to (\d[\d.]*)")
+
+
+@pytest.mark.parametrize("name", texts())
+def test_a_range_is_that_of_its_figure(name: str) -> None:
+    own = {tuple(map(float, one.split())) for one in records()[name]["ranges"]}
+    for place, text in said(texts()[name]):
+        assert text.count("(likely range") == len(RANGE.findall(text)), f"{place}: it would not be read"
+        for one in RANGE.finditer(text):
+            low, high = sorted(map(float, one.groups()))
+            sentence = re.split(r"[.?!] ", text[: one.start()])[-1]
+            assert {(figure, low, high) for figure in figures(sentence)} & own, f"{place}: {sentence}{one[0]})"
 
 
 @pytest.mark.parametrize("name", texts())
@@ -132,9 +159,53 @@ def test_sentences_are_short_and_plain(name: str) -> None:
 
 
 def test_five_are_titled_by_what_is_seen_and_felt() -> None:
-    frightening = r"disease|thrombosis|clot|ischaemi|syndrome|neurone|dvt|mnd"
-    for name in BY_SYMPTOM:
-        assert not re.search(frightening, f"{texts()[name]['title']} {texts()[name]['summary']}", re.IGNORECASE), name
+    assert set(LISTED_AS) == set(BY_SYMPTOM)
+    for one in read_all():
+        if one.name in LISTED_AS.values():
+            shown = (one.name, one.title, one.summary, one.group, *one.also_called)
+            assert not FRIGHTENING.search(" ".join(shown)), one.name
+        assert not set(one.related) & set(BY_SYMPTOM), one.name
+    assert all(FRIGHTENING.search(each) for each in (*BY_SYMPTOM, "ALS", "A clot")), "and it would be seen"
+
+
+def test_every_word_that_people_type_finds_its_text_or_is_answered_with_each_that_may_be_meant() -> None:
+    known = {one.name: one for one in read_all()}
+    assert set(words()) <= set(texts())
+    typed: dict[str, list[str]] = {}
+    for record in texts():
+        for word in (record, *words().get(record, ())):
+            typed.setdefault(word, []).append(listed(record))
+    for word, names in typed.items():
+        if len(names) == 1:
+            assert named(known, word) == names[0], word
+        else:
+            with pytest.raises(Problem) as caught:
+                named(known, word)
+            assert all(f"{name} (" in str(caught.value) for name in names), word
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("cramps", "dx-nlc-criteria"),
+        ("why do I get leg cramps?", "dx-nlc-criteria"),
+        ("charley horse", "dx-nlc-criteria"),
+        ("my leg is swollen", "dx-one-leg"),
+        ("blood clots", "dx-one-leg"),
+        ("dx-dvt", "dx-one-leg"),
+        ("DVT", "dx-one-leg"),
+        ("my foot is cold and pale", "dx-cold-foot"),
+        ("ALS", "dx-growing-weakness"),
+        ("dx-mnd", "dx-growing-weakness"),
+        ("cramp at night", "epi-night"),
+        ("nocturnal leg cramps", "dx-nlc-criteria"),
+        ("parkinson", "cause-neuro-other"),
+        ("water", "m-hydration"),
+        ("mind", "cause-psychosomatic"),
+    ],
+)
+def test_what_a_person_types_is_understood(typed: str, name: str) -> None:
+    assert named({one.name: one for one in read_all()}, typed) == name
 
 
 def test_reading_ease() -> None:

@@ -49,12 +49,14 @@ TEA = Explainer(
     in_log="Cramps on days with tea.",
     people_try="Some drink less.",
     article="It says nothing.",
-    also_called=["Caffè latte", "charley horse"],
+    also_called=["Caffè latte", "charley horse", "did it help"],
+    found_by=["herbs"],
     related=["cause-milk", "gone"],
 )
 MILK = replace(
-    TEA, name="cause-milk", title="Milk", summary="Nobody knows.", also_called=["charley horse"], related=[], in_log="",
-    people_try="", article="", claims=[Claim(text="None.", grade="none-found", sources=["service"])], sources=[SERVICE],
+    TEA, name="cause-milk", title="Milk", summary="Nobody knows.", also_called=["charley horse"], found_by=[],
+    related=[], in_log="", people_try="", article="",
+    claims=[Claim(text="None.", grade="none-found", sources=["service"])], sources=[SERVICE],
 )  # fmt: skip
 FOOT = replace(MILK, name="dx-cold", title="A cold, pale foot", group="Something else", also_called=[], limits="Tea.")
 KNOWN = {one.name: one for one in (TEA, MILK, FOOT)}
@@ -85,7 +87,10 @@ def test_when_to_see_someone_comes_before_all_else() -> None:
         ("Sources", [cited(DOE), cited(SERVICE)]),
         ("Read also", ["Milk: cause-milk"]),
     ]
-    assert document.closing == ["Also called: Caffè latte, charley horse.", "This is information, not a diagnosis."]
+    assert document.closing == [
+        "Also called: Caffè latte, charley horse, did it help.",
+        "This is information, not a diagnosis.",
+    ]
 
 
 @pytest.mark.pure
@@ -119,6 +124,7 @@ def test_sources_as_they_are_cited() -> None:
     assert cited(DOE) == "Doe J, Roe R. Tea and cramps: a trial. Cups 12:1-9, 2020."
     assert cited(SERVICE) == "A health service. Cramps. (read on 2026-11-22)"
     assert cited(Source(id="x", title="Only this")) == "Only this."
+    assert cited(Source(id="x", title="What helps?", year=2020)) == "What helps? 2020."
     assert address(DOE) == "https://doi.org/10.1002/14651858.CD009402-a-long-identifier.pub2"
     assert address(SERVICE) == "https://example.org/"
     for doi in ("https://doi.org/10.1/x", "doi: 10.1/x", "http://dx.doi.org/10.1/x", "10.1/x"):
@@ -148,6 +154,10 @@ def test_a_source_stands_once_with_all_that_name_it() -> None:
         ("caffè-latte", "cause-tea"),
         ("a cold pale foot", "dx-cold"),
         ("milk", "cause-milk"),
+        ("is it the milk?", "cause-milk"),
+        ("my foot is cold", "dx-cold"),
+        ("lattes", "cause-tea"),
+        ("herb", "cause-tea"),
     ],
 )
 def test_one_is_meant_by_its_id_its_title_or_an_everyday_name(words: str, name: str) -> None:
@@ -158,10 +168,14 @@ def test_one_is_meant_by_its_id_its_title_or_an_everyday_name(words: str, name: 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("charley horse", "'charley horse' may be cause-tea or cause-milk; name one of them"),
-        ("caus-tea", "there is no explainer 'caus-tea'; did you mean 'cause-tea'?"),
+        ("charley horse", "'charley horse' may be cause-tea (Tea) or cause-milk (Milk); name one of them"),
+        ("cuase-tea", "there is no explainer 'cuase-tea'; did you mean 'cause-tea'?"),
         ("Charly Hors", "there is no explainer 'Charly Hors'; did you mean 'charley horse'?"),
-        ("difference", "there is no explainer 'difference'; it is spoken of in cause-tea"),
+        ("difference", "there is no explainer 'difference'; it is spoken of in cause-tea (Tea)"),
+        ("nothing near", "there is no explainer 'nothing near'; `crampcoach explain` lists them"),
+        ("barley horse", "there is no explainer 'barley horse'; `crampcoach explain` lists them"),
+        ("help!", "there is no explainer 'help!'; `crampcoach explain` lists them"),
+        ("why", "there is no explainer 'why'; `crampcoach explain` lists them"),
     ],
 )
 def test_a_slip_is_met_with_what_may_be_meant(words: str, sentence: str) -> None:
@@ -188,6 +202,9 @@ def test_where_nothing_is_near_among_many_it_says_what_lists_them() -> None:
         ("cramp 20 drink", ["cause-tea"]),
         ("drink", ["cause-tea", "cause-milk"]),
         ("rink", []),
+        ("herbs", ["cause-tea"]),
+        ("dri", []),
+        ("what is tea", ["cause-tea", "dx-cold"]),
         ("tea nowhere", []),
         ("!", []),
     ],
@@ -267,6 +284,42 @@ def test_one_that_cannot_be_made_is_refused_with_its_reason_and_so_is_a_second_o
 ) -> None:
     clash = f"salty: its explainer 'cause-tea' is drinks's already ({path}); give it another name, or turn one of the "
     assert commands("explain").err == f"{REFUSED}crampcoach: plugin {clash}two off\n"
+
+
+@pytest.mark.pure
+def test_what_a_person_types_need_not_be_shown() -> None:
+    assert "herb" not in f"{explained(TEA, related={})}{as_object(TEA)}"
+
+
+@pytest.mark.pure
+def test_the_name_of_a_group_lists_it(commands: Commands, path: Path) -> None:
+    mend(path)
+    assert commands.ok("explain", "SEASONS").splitlines()[:3] == [
+        "SEASONS",
+        "  cause-sun  none found  Sun: Perhaps. (from drinks)",
+        "",
+    ]
+    assert [row["name"] for row in commands("explain", "seasons", "--json").json] == ["cause-sun"]
+    (only,) = commands("explain", "seasons", "--sources", "--json").json
+    assert only["used_in"] == ["cause-sun"]
+    assert "is a group" in commands.fails("explain", "seasons", "--format", "html", status=2)
+
+
+@pytest.mark.pure
+def test_one_group_written_in_two_ways_has_one_heading_and_a_title_commands_no_terminal(
+    commands: Commands, path: Path
+) -> None:
+    mend(path)
+    path.write_text(path.read_text().replace('"Milk")', '"Milk\\x1b[2J", group="DRINKS")'))
+    out = commands("explain").out
+    assert out.count("DRINKS\n") == 1
+    assert "Milk\ufffd[2J: Perhaps." in out
+
+
+@pytest.mark.pure
+def test_no_word_is_as_good_as_none(commands: Commands, path: Path) -> None:
+    mend(path)
+    assert commands.ok("explain", " ") == commands.ok("explain")
 
 
 @pytest.mark.pure

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from crampcoach_causes.fitting import SAY, without
-from crampcoach_causes.reading import VERDICTS
+from crampcoach_causes.reading import VERDICTS, listed
 
 pytestmark = pytest.mark.pure
 
@@ -47,8 +47,8 @@ def test_each_claim_of_the_article_has_an_explainer_a_verdict_and_sources() -> N
 
 
 def test_every_explainer_is_in_one_of_the_two_lists() -> None:
-    listed = [re.findall(r"\[([\w-]+)\]", row[0])[0] for row in rows(r"\[")]
-    assert sorted(listed) == sorted([*SAY, *without()])
+    named = [re.findall(r"\[([\w-]+)\]", row[0])[0] for row in rows(r"\[")]
+    assert sorted(named) == sorted(map(listed, [*SAY, *without()]))
 
 
 def test_every_link_leads_to_a_file() -> None:

@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 
+from crampcoach import holding_against
 from crampcoach.testing import Coach, Said
+from crampcoach_causes.fitting import summary
 
 pytestmark = pytest.mark.pure
 
@@ -20,7 +22,7 @@ LOGS: list[dict[str, Any]] = tomllib.loads(
     Path(__file__).with_name("files").joinpath("logs.toml").read_text(encoding="utf-8")
 )["log"]
 #: Never looked for in anybody's entries.
-FRIGHTENING = ("dx-mnd", "dx-dvt", "dx-acute-limb-ischaemia", "dx-compartment", "dx-rest-pain-clti")
+FRIGHTENING = ("dx-growing-weakness", "dx-one-leg", "dx-cold-foot", "dx-tight-leg", "dx-foot-pain-at-rest")
 #: Nothing that is counted brings anything about.
 CAUSAL = r"caus(?:ed|es|ing) |because of|due to|led to|triggered|leads to|likely|probab|you have\b"
 #: A log as lines of JSON, brought in as any importer does it.
@@ -148,8 +150,8 @@ def test_counts_are_said_with_what_they_are_of(tmp_path: Path) -> None:
         (given,) = [for_me(coach, "--json").json]
     assert "From the night of 30 Oct 2026 to that of 21 Nov 2026: 23 nights, 22 entered, 1 not entered." in out
     assert re.search(r"epi-night .*\n +speaks for it +2 of 3 cramps were at night", out)
-    assert "1 of 3 cramps came by day." in out
-    assert "Stretching eased 1 of 2 cramps for which it was entered." in out
+    assert "1 of 3 cramps was at another time." in out
+    assert "For 1 of 2 cramps with this entered, a stretch was named as what eased it." in out
     assert "For 1 of 3 cramps the place was not entered." in out
     assert list(given) == [
         "since", "first_night", "last_night", "nights", "entered", "not_entered", "said", "explainers",
@@ -212,6 +214,20 @@ def test_a_log_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
     assert (said.status, said.out) == (1, "")
     assert "log.db" in said.err
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_without_a_plugin_for_nights_it_does_not_say_that_none_was_entered(tmp_path: Path, as_json: bool) -> None:
+    coach_with(tmp_path, {"nights": "1010101010"}).stop()
+    with Coach(tmp_path / "home", now="2026-11-22 12:00", zone="Europe/Berlin") as coach:
+        coach.load("causes")
+        said = for_me(coach, *["--json"] * as_json).out
+    assert "No plugin that is on has entries about nights" in said
+    assert not re.search("Fewer than|0 entered|speaks for it", said)
+
+
+def test_the_hours_of_the_night_are_those_of_the_explainers() -> None:
+    assert (holding_against.FROM, holding_against.TO) == (summary.FROM, summary.TO)
 
 
 def test_once_the_leg_was_looked_at_entries_are_read_again(tmp_path: Path) -> None:

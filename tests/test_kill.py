@@ -165,7 +165,7 @@ class Verdict:
                 fates["fell while no agent was there to take it up"] += 1
             elif not event["occurrence"]:
                 fates["crossed with its popup being taken away"] += 1
-            elif key in popup.run.in_doubt and self.answered(key) <= at:
+            elif self.answered(key) <= at and self.is_twin(key, popup, at):
                 fates["on the other popup of what was answered already"] += 1
             elif action in ("snooze", "skip") and at >= self.over(key) - 0.1:
                 fates["crossed with the end of the occurrence"] += 1
@@ -173,6 +173,11 @@ class Verdict:
                 self.expect(False, f"{told}: it was not taken up; {dict(self.rows[key])}")
         self.expect(not left, f"answers that nobody gave: {left}")
         return fates
+
+    def is_twin(self, key: str, popup: Showing, at: float) -> bool:
+        """Whether it stands for what another popup does too: of before a kill, or of after it and not yet withdrawn."""
+        shown_again = any(key in run.in_doubt for run in self.world.runs)
+        return key in popup.run.in_doubt or (shown_again and at <= self.answered(key) + TAKEN_UP)
 
     def answered(self, key: str) -> float:
         """When an answer ended the occurrence; infinity while none has."""

@@ -116,8 +116,9 @@ def descriptions(loaded: Iterable[Loaded]) -> Iterator[Text]:
 def data() -> Iterator[Text]:
     """What stands in TOML files, and in the README."""
     # The red flags are read as they are put together: see `advice_texts`.
-    # Titles of publications are not ours to word.
-    for path in sorted(one for one in (TOP / "plugins").rglob("*.toml") if one.name != "sources.toml"):
+    # Titles of publications are not ours to word; what people type is not shown (see test_explain.py).
+    unsaid = ("sources.toml", "words.toml")
+    for path in sorted(one for one in (TOP / "plugins").rglob("*.toml") if one.name not in unsaid):
         for text in _strings(tomllib.loads(path.read_text(encoding="utf-8"))):
             yield Text(str(path.relative_to(TOP)), text)
     for name in ("README.md", "config.example.toml"):

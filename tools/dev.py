@@ -35,7 +35,9 @@ SYSTEM_PACKAGES = TOP / "tests" / "system-packages.txt"
 MINORS = range(11, 15)  # Python 3.11 to 3.14
 THIS = f"3.{sys.version_info.minor}"
 NOTHING_COLLECTED = 5  # pytest's exit status
-SPREAD = ("--numprocesses", "auto", "--dist", "loadfile")  # on every processor, each file on one
+#: Each file on one processor, in the order of conftest.py. One file more than there are processors at a time: real
+#: agents often wait.
+SPREAD = ("--numprocesses", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder")
 WINDOWS = os.name == "nt"
 
 LOCK_HEADER = """\

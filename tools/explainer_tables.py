@@ -13,7 +13,7 @@ from pathlib import Path
 from crampcoach import Source
 from crampcoach.explaining import address, cited
 from crampcoach_causes.fitting import SAY, all_fits, without
-from crampcoach_causes.reading import LEAD, article_claims, read_all
+from crampcoach_causes.reading import LEAD, article_claims, listed, read_all
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "explainers.md"
 TEXTS = "../plugins/crampcoach_causes/texts"
@@ -37,7 +37,10 @@ a doctor come first; while one is open, nothing else is read.
 - All of it is counts, each with the number that it is of: "2 of 3 cramps were at night". There is no likelihood of
   anything, and no ranking: the order is always that of the list.
 - What was not entered counts on neither side, and is said. With fewer than 7 nights entered nothing is read. Two sorts
-  of nights are only compared where there are 7 of each.
+  of nights are only compared where there are 7 of each, and a difference that chance often makes (less than two
+  standard errors) speaks on neither side.
+- A cramp counts for a night between 22:00 and 07:00, or where it was entered as a part of the night. One of the day, in
+  a nap say, makes no night one with cramps.
 - Such counts differ by chance, and do not show where a cramp came from."""
 
 WITHOUT = """\
@@ -56,10 +59,11 @@ Python is needed.
    its `grade` and its `sources`.
 2. A source is named by its id in `plugins/crampcoach_causes/sources.toml`. One that is not there has to be read, and
    added with its title, authors, year, and DOI or address.
-3. A figure, a grade or a source that the evidence record (`tests/evidence_records.toml`) does not have fails a test:
-   first the record has to change, with the study that it stands on.
+3. A figure, a range, a grade or a source that the evidence record (`tests/evidence_records.toml`) does not have fails
+   a test: first the record has to change, with the study that it stands on.
 4. `make test ARGS="-k ID"` checks one text; `make example` writes this page anew.
 
+The words that people type for an explainer, and that it does not show, are `plugins/crampcoach_causes/words.toml`.
 What the article says, and how it stands, is `plugins/crampcoach_causes/article.toml`. Why an explainer is not held
 against a log is `plugins/crampcoach_causes/fitting/without.toml`."""
 
@@ -80,10 +84,10 @@ def article() -> Iterator[str]:
         "| --- | --- | --- | --- | --- | --- |",
     )
     for claim in article_claims():
-        sources = dict.fromkeys(source for name in claim.answered_by for source in known[name].sources)
+        sources = dict.fromkeys(source for name in claim.answered_by for source in known[listed(name)].sources)
         for source in sources:
             numbers.setdefault(source, len(numbers) + 1)
-        names = ", ".join(f"[{name}]({TEXTS}/{name}.toml)" for name in claim.answered_by)
+        names = ", ".join(map(_link, claim.answered_by))
         refs = ", ".join(f"[{numbers[source]}](#s{numbers[source]})" for source in sources)
         cells = (claim.id, claim.says, claim.verdict, claim.known, names, refs)
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
@@ -98,7 +102,7 @@ def counted() -> Iterator[str]:
     yield from ("| explainer | about |", "| --- | --- |")
     for one in read_all(all_fits()):
         if one.name in SAY:
-            yield f"| [{one.name}]({TEXTS}/{one.name}.toml) | {one.title} |"
+            yield f"| {_link(one.name)} | {one.title} |"
 
 
 def uncounted() -> Iterator[str]:
@@ -106,7 +110,12 @@ def uncounted() -> Iterator[str]:
     titles = {one.name: one.title for one in read_all()}
     yield from ("| explainer | about | why not |", "| --- | --- | --- |")
     for name, reason in without().items():
-        yield f"| [{name}]({TEXTS}/{name}.toml) | {titles[name]} | {reason} |"
+        yield f"| {_link(name)} | {titles[listed(name)]} | {reason} |"
+
+
+def _link(record: str) -> str:
+    """An explainer as it is listed, and the file of its text."""
+    return f"[{listed(record)}]({TEXTS}/{record}.toml)"
 
 
 if __name__ == "__main__":

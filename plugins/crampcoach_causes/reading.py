@@ -13,6 +13,14 @@ from crampcoach import Claim, Context, Explainer, Fit, Source
 
 #: How the groups are listed.
 GROUPS = ("how common", "telling it apart", "causes", "measures")
+#: By what is seen and felt these are listed; the record's id, which names an illness, still finds them.
+LISTED_AS = {
+    "dx-acute-limb-ischaemia": "dx-cold-foot",
+    "dx-compartment": "dx-tight-leg",
+    "dx-dvt": "dx-one-leg",
+    "dx-mnd": "dx-growing-weakness",
+    "dx-rest-pain-clti": "dx-foot-pain-at-rest",
+}
 #: What the article that this project grew out of says is told in its name, and never in ours.
 LEAD = "The article this project grew out of says"
 #: How its claims stand beside what is published.
@@ -38,7 +46,7 @@ class ArticleClaim:
     @property
     def told(self) -> str:
         """It, in the article's name, and what is known."""
-        return f"{LEAD} {self.says}. {VERDICTS[self.verdict]}: {self.known}"
+        return f"{LEAD} {self.says}. {VERDICTS[self.verdict]}. {self.known}"
 
 
 @cache
@@ -55,6 +63,17 @@ def sources() -> Mapping[str, Source]:
     return {one["id"]: Source(**one) for one in _toml("sources.toml")["source"]}
 
 
+@cache
+def words() -> Mapping[str, list[str]]:
+    """What else people type for an explainer, by the record's id."""
+    return _toml("words.toml")
+
+
+def listed(record: str) -> str:
+    """The name under which the explainer of a record is listed."""
+    return LISTED_AS.get(record, record)
+
+
 def read_all(fits: Mapping[str, Callable[[Context[Any]], Fit | None]] | None = None) -> list[Explainer]:
     """Every text as an explainer, by group and name."""
     names = sorted(path.name.removesuffix(".toml") for path in files(__package__).joinpath("texts").iterdir())
@@ -67,9 +86,11 @@ def read(name: str, text: Mapping[str, Any], fits: Callable[[Context[Any]], Fit 
     claims = [Claim(**claim) for claim in text["claims"]]
     cited = dict.fromkeys(id for claim in claims for id in claim.sources)
     article = "\n\n".join(one.told for one in article_claims() if name in one.answered_by)
+    formerly = (name, name.partition("-")[2]) if name in LISTED_AS else ()
     return Explainer(
-        **{**text, "claims": claims},
-        name=name,
+        **{**text, "claims": claims, "related": [listed(one) for one in text.get("related", ())]},
+        name=listed(name),
+        found_by=[*formerly, *words().get(name, ())],
         sources=[sources()[id] for id in cited],
         article=article,
         fits=fits,

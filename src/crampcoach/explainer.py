@@ -104,7 +104,8 @@ class Explainer:
     claims: what is said, the main one first; its grade stands in the list. sources: every source that a claim names.
     see: when to see someone, in words. limits: what is not known. in_log: what it may look like in a log.
     people_try: what people try. article: what the article this project grew out of says about it, and what is known.
-    also_called: everyday names by which it is found. related: ids of others worth reading.
+    also_called: everyday names by which it is found. found_by: more words that people type for it, and that are not
+    shown: slips, and names that would frighten whoever did not type them. related: ids of others worth reading.
     fits: `fits(ctx)` returns a Fit, or None where nothing can be said; it only reads `ctx.log`, which has the entries
     of the time that is looked at and no others.
     """
@@ -121,6 +122,7 @@ class Explainer:
     people_try: str = ""
     article: str = ""
     also_called: Sequence[str] = ()
+    found_by: Sequence[str] = ()
     related: Sequence[str] = ()
     fits: Callable[[Context[Any]], Fit | None] | None = field(default=None, compare=False, repr=False)
 
@@ -134,7 +136,7 @@ class Explainer:
             check_text(f"{what}: {name}", getattr(self, name), empty=True)
         as_tuple(self, "claims", Claim, f"{what}: claims")
         as_tuple(self, "sources", Source, f"{what}: sources")
-        for name in ("also_called", "related"):
+        for name in ("also_called", "found_by", "related"):
             as_tuple(self, name, str, f"{what}: {name}")
         if not self.claims:
             raise ValueError(f"{what} has no claims: say at least one, with its grade and sources")

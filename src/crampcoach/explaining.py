@@ -6,19 +6,30 @@ is open.
 
 from __future__ import annotations
 
+import difflib
 import re
+import shlex
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from crampcoach.document import Document, Point, Section, blocks, plain
 from crampcoach.explainer import GRADE_MEANS, Claim, Explainer, Grade, Source
 from crampcoach.model import Problem
-from crampcoach.options import did_you_mean
 
 CLOSING = "This is information, not a diagnosis."
 #: More than these are not named in a sentence.
-_SOME = 5
+_SOME = 4
+#: How alike a slip and a name are. Less would take "stretching" for "twitching".
+_NEAR = 0.8
+#: Words of a question that say nothing of what is meant.
+_FILLING = frozenset({
+    "a", "about", "against", "am", "an", "and", "are", "at", "can", "do", "does", "for", "from", "get", "getting",
+    "had", "has", "have", "having", "help", "how", "hurt", "i", "if", "in", "is", "it", "its", "keep", "me", "my",
+    "of", "on", "or", "s", "so", "that", "the", "them", "they", "this", "to", "was", "what", "when", "which", "why",
+    "with", "you", "your",
+})  # fmt: skip
 
 
 # --- one explainer ---------------------------------------------------------------------------------------------
@@ -70,9 +81,9 @@ def said(grade: Grade) -> str:
 def cited(source: Source) -> str:
     """A source as one line, without its address."""
     where = ", ".join(filter(None, [source.venue, str(source.year or "")]))
-    parts = [plain(part).rstrip(".") for part in (source.authors, source.title, where) if part.strip()]
+    parts = [plain(part) for part in (source.authors, source.title, where) if part.strip()]
     read = f" (read on {source.checked_on:%Y-%m-%d})" if source.checked_on else ""
-    return f"{'. '.join(parts)}.{read}"
+    return " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts) + read
 
 
 def address(source: Source) -> str:
@@ -118,36 +129,67 @@ def source_object(source: Source) -> dict[str, Any]:
 def named(known: Mapping[str, Explainer], words: str) -> str:
     """The id of the explainer that somebody means by its id, the end of it, its title or an everyday name.
 
-    Raises Problem.
+    Where no name is meant as a whole, the one in whose names every word stands. Raises Problem.
     """
     if words in known:
         return words
-    asked = _folded(words)
-    found = [name for name, one in known.items() if asked in {_folded(each) for each in _names(one)}]
+    nothing = f"there is no explainer {words!r}"
+    if not (asked := _telling(words)):
+        raise Problem(f"{nothing}; `crampcoach explain` lists them")
+    found = [name for name, one in known.items() if asked in map(_telling, _names(one))]
+    found = found or _standing_in(known, words, 1)
     if len(found) == 1:
         return found[0]
-    if found:
-        raise Problem(f"{words!r} may be {' or '.join(found)}; name one of them")
-    near = did_you_mean(words.lower(), [each.lower() for one in known.values() for each in _names(one)])
-    if "did you mean" not in near and (hits := search(known, words)):
-        near = f"; it is spoken of in {', '.join(hits[:_SOME])}"
-    raise Problem(f"there is no explainer {words!r}{near or '; `crampcoach explain` lists them'}")
+    if 0 < len(found) <= _SOME:
+        raise Problem(f"{words!r} may be {' or '.join(_titled(known, found))}; name one of them")
+    if not found and (near := _near(known, words)):
+        raise Problem(f"{nothing}; did you mean {near!r}?")
+    if found := found or search(known, words):
+        told = ", ".join(_titled(known, found[:_SOME]))
+        more = f"; `crampcoach explain --search {shlex.quote(words)}` lists all" if len(found) > _SOME else ""
+        raise Problem(f"{nothing}; it is spoken of in {told}{more}")
+    raise Problem(f"{nothing}; `crampcoach explain` lists them")
+
+
+def in_group(known: Mapping[str, Explainer], words: str) -> list[str]:
+    """The ids of a group's, if these words are its name."""
+    return [name for name, one in known.items() if _folded(one.group) == _folded(words)]
+
+
+def _titled(known: Mapping[str, Explainer], names: Iterable[str]) -> list[str]:
+    """Each with its title: an id alone says little."""
+    return [f"{name} ({plain(known[name].title)})" for name in names]
+
+
+def _near(known: Mapping[str, Explainer], words: str) -> str:
+    """The name that is nearest to a slip. The first letter is seldom wrong: "chest pain" is no "rest pain"."""
+    slip = words.casefold()
+    names = {each.casefold() for one in known.values() for each in _names(one)}
+    near = difflib.get_close_matches(slip, sorted(one for one in names if one[:1] == slip[0]), n=1, cutoff=_NEAR)
+    return near[0] if near else ""
 
 
 def _names(one: Explainer) -> tuple[str, ...]:
-    return one.name, one.name.partition("-")[2] or one.name, one.title, *one.also_called
+    return one.name, one.name.partition("-")[2] or one.name, one.title, *one.also_called, *one.found_by
 
 
 def search(known: Mapping[str, Explainer], words: str) -> list[str]:
     """The ids of those in which every word stands, or begins one: by name first, then by what they are about."""
-    wanted = _folded(words).split()
+    return _standing_in(known, words, 3)
+
+
+def _standing_in(known: Mapping[str, Explainer], words: str, ranks: int) -> list[str]:
+    wanted = _telling(words) or _stems(words)
     if not wanted:
         return []
     ranked = []
     for name, one in known.items():
-        for rank, texts in enumerate(_texts(one)):
-            there = {word for text in texts for word in _folded(text).split()}
-            if all(any(word.startswith(part) for word in there) for part in wanted):
+        for rank, texts in enumerate(islice(_texts(one), ranks)):
+            there = {stem for text in texts for stem in _stems(text)}
+            # What is short begins too much: "als" is not meant by "also".
+            if all(
+                part in there or (len(part) > 3 and any(stem.startswith(part) for stem in there)) for part in wanted
+            ):
                 ranked.append((rank, name))
                 break
     return [name for _, name in sorted(ranked, key=lambda one: one[0])]
@@ -161,6 +203,19 @@ def _texts(one: Explainer) -> Iterator[list[str]]:
     yield texts
     texts += [*(f"{claim.about} {claim.text}" for claim in one.claims), one.in_log, one.people_try]
     yield [*texts, one.article, one.limits, one.see]
+
+
+def _telling(text: str) -> frozenset[str]:
+    """The words that say what is meant, in whatever order: "my leg is swollen" is a swollen leg."""
+    return _stems(text) - _FILLING
+
+
+def _stems(text: str) -> frozenset[str]:
+    """The words of a text, of one thing and of many alike."""
+    return frozenset(
+        word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+        for word in _folded(text).split()
+    )
 
 
 def _folded(text: str) -> str:

@@ -22,6 +22,8 @@ from crampcoach.moments import PART_FIELD
 WEEKS = 12
 #: Fewer nights say too little about anything.
 ENOUGH = 7
+#: Between these hours an entry of a kind with parts of the night is about the night; by day it may be about a nap.
+FROM, TO = 22, 7
 #: The parts of a Fit, in the order in which they are told, each with the words for it.
 PARTS = {
     "speaks_for": "speaks for it",
@@ -59,25 +61,32 @@ class Nights:
         return f"{span}: {counts}. What was not entered counts on neither side."
 
 
-def of_nights(kinds: Iterable[Kind]) -> frozenset[str]:
-    """The kinds whose entries are about a night: such a night counts as entered."""
-    return frozenset(one.name for one in kinds if one.last_night or (one.fields and PART_FIELD in _names(one.fields)))
+def of_nights(kinds: Iterable[Kind]) -> Mapping[str, bool]:
+    """The kinds whose entries may be about a night, which then counts as entered; whether they are at any hour."""
+    asked = [one for one in kinds if one.last_night or (one.fields and PART_FIELD in _names(one.fields))]
+    return {one.name: one.last_night for one in asked}
 
 
 def _names(fields: type) -> Collection[str]:
     return get_type_hints(fields)
 
 
-def nights(entries: Iterable[Entry], kinds: Collection[str], today: date) -> Nights:
+def nights(entries: Iterable[Entry], kinds: Mapping[str, bool], today: date) -> Nights:
     """The nights that entries tell of. An entry that says nothing is "don't know": it tells of none."""
     first: date | None = None
     last, known = today - timedelta(days=1), set[date]()
     for entry in entries:
         assert entry.night
         first = min(first or entry.night, entry.night)
-        if entry.kind in kinds and (entry.fields or entry.note) and entry.night <= last:
+        about_it = kinds.get(entry.kind) or (entry.kind in kinds and _in_the_night(entry))
+        if about_it and (entry.fields or entry.note) and entry.night <= last:
             known.add(entry.night)
     return Nights(first=first, last=last, entered=len(known))
+
+
+def _in_the_night(entry: Entry) -> bool:
+    assert entry.at
+    return bool(entry.fields.get(PART_FIELD)) or entry.at.hour >= FROM or entry.at.hour < TO
 
 
 def since(ctx: Context[Any], first: datetime) -> Context[Any]:

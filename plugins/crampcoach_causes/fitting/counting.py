@@ -10,12 +10,22 @@ from crampcoach_causes.fitting.summary import Summary
 
 #: With fewer nights on a side, two sides are not compared.
 ENOUGH = 7
-FEW = "That is too few to compare."
+FEW = f"That is too few to compare: it takes {ENOUGH} nights on each side."
+#: A smaller difference is one that chance often makes: two standard errors, squared.
+CLEAR = 4
+UNCLEAR = "That is no clear difference."
+#: Where cramps got fewer, this stands beside the counts.
+EASED = "A bad time is often followed by a better one, whatever was tried."
 
 
 def many(number: int, one: str, more: str = "") -> str:
     """`1 night`, `3 nights`."""
     return f"{number} {one if number == 1 else more or one + 's'}"
+
+
+def were(number: int) -> str:
+    """The verb after `1 of 3 cramps`, `2 of 3 cramps`."""
+    return "was" if number == 1 else "were"
 
 
 def with_cramps(counts: Iterable[int]) -> tuple[int, int]:
@@ -38,11 +48,14 @@ def missing(summary: Summary) -> list[str]:
 
 
 def compared(one: Iterable[int], other: Iterable[int]) -> int | None:
-    """1 where the first had cramps on a larger share of its nights, -1 on a smaller, 0; None: too few to say."""
+    """1 where the first had cramps on a clearly larger share of its nights, -1 on a smaller, 0; None: too few."""
     (a, n), (b, m) = with_cramps(one), with_cramps(other)
     if min(n, m) < ENOUGH:
         return None
-    return (a * m > b * n) - (a * m < b * n)
+    apart, spread = a * m - b * n, n * m * (a + b) * (n + m - a - b)
+    if apart * apart * (n + m) <= CLEAR * spread:
+        return 0
+    return 1 if apart > 0 else -1
 
 
 def beside(
@@ -53,29 +66,31 @@ def beside(
     no: str,
     what: str,
     always: str = "",
-    less: bool = False,
 ) -> Fit:
     """Nights on which something was so, beside those on which it was not.
 
-    yes, no: the two sorts, after "nights". what: what may not have been entered. always: said with the counts, on
-    neither side. less: fewer cramps are what speaks for it.
+    yes, no: the two sorts, after "nights". what: what may not have been entered. always: said with the counts, which
+    then speak on neither side.
     """
     one = [count for night, count in summary.counts.items() if entered.get(night) is True]
     other = [count for night, count in summary.counts.items() if entered.get(night) is False]
     left = summary.total - len(one) - len(other)
     nights = many(summary.total, "night")
-    not_recorded = [f"For {left} of {nights}, {what} or the number of cramps was not entered."] if left else []
+    not_recorded = [f"For {left} of {nights} one of these was not entered: {what}, or the number of cramps."]
+    not_recorded = not_recorded if left else []
     if not one and not other:
         return Fit(not_recorded=not_recorded)
+    if not one or not other:
+        counts, sort, lacking = (one, yes, no) if one else (other, no, yes)
+        sentence = f"There were cramps on {of(counts)} {sort}. No night is known {lacking}, so nothing is compared."
+        return Fit(neither=[sentence], not_recorded=not_recorded)
     sentence = f"There were cramps on {of(one)} {yes}, and on {of(other)} {no}."
     found = compared(one, other)
-    if found is None:
-        return Fit(neither=[f"{sentence} {FEW}"], not_recorded=not_recorded)
     if always or not found:
-        return Fit(neither=[f"{sentence} {always}".strip()], not_recorded=not_recorded)
-    speaks = (found > 0) is not less
+        said = FEW if found is None else always or UNCLEAR
+        return Fit(neither=[f"{sentence} {said}"], not_recorded=not_recorded)
     return Fit(
-        speaks_for=[sentence] if speaks else (),
-        speaks_against=[] if speaks else [sentence],
+        speaks_for=[sentence] if found > 0 else (),
+        speaks_against=[sentence] if found < 0 else (),
         not_recorded=not_recorded,
     )

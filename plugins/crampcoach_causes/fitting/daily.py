@@ -27,7 +27,7 @@ def alcohol(summary: Summary) -> Fit:
         summary,
         _days(summary, "alcohol", lambda drinks: drinks > 0),
         yes="after a day with alcohol",
-        no="after a day entered as without",
+        no="after a day entered as without any",
         what="alcohol",
     )
 
@@ -39,18 +39,19 @@ def overexertion(summary: Summary) -> Fit:
         _days(summary, "unusual", bool),
         yes="after a day with more activity than usual",
         no="after a day entered as usual",
-        what="whether the day was more than usual",
+        what="whether there was more activity than usual",
     )
 
 
 def sedentary(summary: Summary) -> Fit:
-    """Days with little activity."""
+    """Days with little activity. They speak on neither side: the study was about whole lives."""
     return beside(
         summary,
         _days(summary, "activity_minutes", lambda minutes: minutes < ACTIVE),
         yes=f"after a day with under {ACTIVE} minutes of activity",
         no="after a day with more",
         what="the minutes of activity",
+        always="The study was about how people live, not about single days, so this speaks on neither side.",
     )
 
 
@@ -60,7 +61,7 @@ def stress(summary: Summary) -> Fit:
         summary,
         summary.stressful,
         yes=f"after a stressful day ({STRESSFUL} or more of 10, or entered as stressful)",
-        no="after another day",
+        no="after a day that was not",
         what="how the day was",
         always="Some days and nights will match by chance, so this speaks on neither side.",
     )
@@ -73,7 +74,7 @@ def sleep(summary: Summary) -> Fit:
         summary,
         {night: hours < SHORT for night, hours in given.items() if hours is not None},
         yes=f"with under {SHORT} hours of sleep",
-        no="with more",
+        no=f"with {SHORT} hours or more",
         what="the hours of sleep",
-        always="Cramps wake people, and people who lie awake notice cramps: this can be read both ways.",
+        always="Cramps wake people, and people who lie awake notice cramps. So this can be read both ways.",
     )

@@ -6,16 +6,22 @@ import re
 from datetime import timedelta
 
 from crampcoach import Fit
-from crampcoach_causes.fitting.counting import beside, many, missing
+from crampcoach_causes.fitting.counting import EASED, beside, many, missing
 from crampcoach_causes.fitting.patterns import NONE_ENTERED, eased_by
 from crampcoach_causes.fitting.summary import Summary
 
-_STRETCH = re.compile(r"\bstretch", re.IGNORECASE)
-_DENIED = re.compile(r"\b(?:no|not|nothing|without|never|didn.?t)\b", re.IGNORECASE)
+_STRETCH = re.compile(r"\bstretch(?:e[ds]|ing)?\b", re.IGNORECASE)
+#: With one of these, what is said of a stretch may be that it did not help.
+_DOUBT = re.compile(
+    r"\b(?:no|not|none|nor|nothing|without|never|neither|un(?:able|successful\w*|til)|(?:ca|did|do|does|could|would|is|was|has|had)n.?t"
+    r"|cannot|fail\w*|useless|wors\w+|hurt\w*|hardly|barely|little|tr(?:y|ied|ying)|but|only|except|instead|after|before)\b"
+    r"|\?",
+    re.IGNORECASE,
+)
 
 
 def evening_stretch(summary: Summary) -> Fit | None:
-    """With a stretch entered, and without such an entry, which is no proof that there was none."""
+    """With a stretch entered, and without such an entry. No entry is no "no", so that it speaks on neither side."""
     if not summary.stretched:
         return Fit(not_recorded=["No evening stretch was entered in that time; one may have been done all the same."])
     assert summary.first
@@ -26,28 +32,28 @@ def evening_stretch(summary: Summary) -> Fit | None:
         yes="after an evening with a stretch entered",
         no="without such an entry",
         what="a stretch",
-        less=True,
-    )
-    unsaid = (
-        "On nights without an entry a stretch may have been done all the same; and people stretch more in bad weeks."
+        always="On nights without an entry one may have been done all the same, so this speaks on neither side.",
     )
     return Fit(
-        speaks_for=fit.speaks_for,
-        speaks_against=fit.speaks_against,
-        neither=fit.neither,
-        not_recorded=[*missing(summary), unsaid],
+        neither=[*fit.neither, f"People often begin a measure in a bad time. {EASED}"] if fit.neither else (),
+        not_recorded=missing(summary),
     )
 
 
 def acute_stretch(summary: Summary) -> Fit:
-    """What was entered as easing a cramp."""
+    """What was entered as easing a cramp. What else eased one says nothing about a stretch."""
     given, without = eased_by(summary)
     if not given:
         return Fit(not_recorded=[without or NONE_ENTERED])
-    stretched = sum(1 for text in given if _STRETCH.search(text) and not _DENIED.search(text))
-    other, head = len(given) - stretched, f"of {many(len(given), 'cramp')} for which it was entered"
+    stretches = [text for text in given if _STRETCH.search(text)]
+    doubtful = sum(1 for text in stretches if _DOUBT.search(text))
+    eased, other = len(stretches) - doubtful, len(given) - len(stretches)
+    head = f"of {many(len(given), 'cramp')} with this entered"
+    neither = [f'For {other} {head}, the word "stretch" is not in it.'] if other else []
+    if doubtful:
+        neither.append(f"For {doubtful} {head}, a stretch was named, but it is not clear whether it helped.")
     return Fit(
-        speaks_for=[f"Stretching eased {stretched} {head}."] if stretched else (),
-        speaks_against=[f"Something else was entered for {other} {head}."] if other else (),
+        speaks_for=[f"For {eased} {head}, a stretch was named as what eased it."] if eased else (),
+        neither=neither,
         not_recorded=[without] if without else (),
     )

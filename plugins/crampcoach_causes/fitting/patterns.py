@@ -6,35 +6,42 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from crampcoach import Entry, Fit
-from crampcoach_causes.fitting.counting import many, missing, of
-from crampcoach_causes.fitting.summary import Summary
+from crampcoach_causes.fitting.counting import ENOUGH, many, missing, of, were
+from crampcoach_causes.fitting.summary import FROM, TO, Summary, in_the_night
 
-#: What counts as the night where a cramp has a time.
-FROM, TO = 22, 7
-NONE_ENTERED = "No cramp was entered one by one, which is where this would stand."
+NONE_ENTERED = "No cramp was entered one by one. This can only be counted from such entries."
 #: Minutes: the usual ceiling of definitions (record `epi-frequency-duration`).
 LONGEST = 10
 #: Pain from here on counts as strong, of 10.
 STRONG = 7
+#: So many in one foot are told of.
+ONE_FOOT = 3
+#: How a field is called where it was left empty.
+_CALLED = {
+    "asleep": "whether it woke you",
+    "duration": "the length",
+    "eased_by": "what eased it",
+    "hard_knot": "whether the muscle was hard",
+    "muscle": "the place",
+    "severity": "the pain",
+    "side": "the side",
+    "sore_after": "whether the muscle was sore afterwards",
+}
 
 
 def at_night(summary: Summary) -> Fit:
-    """In the night or by day. What the morning asks is about nights only, and says nothing of that."""
+    """In the night or not. What the morning asks is about nights only, and says nothing of that."""
     n = len(summary.cramps)
     if not n:
         return Fit(not_recorded=[NONE_ENTERED])
-    night = sum(map(_in_the_night, summary.cramps))
-    how = f"between {FROM}:00 and {TO:02}:00, or entered as a part of the night"
+    night = sum(map(in_the_night, summary.cramps))
+    other, how = n - night, f"between {FROM}:00 and {TO:02}:00, or entered as a part of the night"
+    more = sum(summary.counts.values()) > night
     return Fit(
-        speaks_for=[f"{night} of {many(n, 'cramp')} {'was' if n == 1 else 'were'} at night ({how})."] if night else (),
-        speaks_against=[f"{n - night} of {many(n, 'cramp')} came by day."] if n - night else (),
-        not_recorded=missing(summary),
+        speaks_for=[f"{night} of {many(n, 'cramp')} {were(night)} at night ({how})."] if night else (),
+        speaks_against=[f"{other} of {many(n, 'cramp')} {were(other)} at another time."] if other else (),
+        not_recorded=["Cramps that were only counted for a night have no time, and are not in this."] if more else (),
     )
-
-
-def _in_the_night(entry: Entry) -> bool:
-    assert entry.at
-    return bool(entry.fields.get("part")) or entry.at.hour >= FROM or entry.at.hour < TO
 
 
 def muscles(summary: Summary) -> Fit:
@@ -42,20 +49,19 @@ def muscles(summary: Summary) -> Fit:
     given, unsaid = _given(summary.cramps, "muscle")
     if not given:
         return Fit(not_recorded=[unsaid or NONE_ENTERED])
-    places = {
-        "calf": "the calf",
-        "foot": "the foot",
-        "toes": "the toes",
-        "thigh": "the thigh",
-        "other": "another place",
-    }
-    counted = {place: given.count(place) for place in places}
-    usual = [f"{counted[one]} in {places[one]}" for one in ("calf", "foot", "toes") if counted[one]]
-    seldom = [f"{counted[one]} in {places[one]}" for one in ("thigh", "other") if counted[one]]
-    head = f"Of {many(len(given), 'cramp')} with the place entered, "
+
+    def counted(**places: str) -> list[str]:
+        found = [(given.count(place), words) for place, words in places.items() if place in given]
+        if not found:
+            return []
+        first, *others = [f"{number} {words}" for number, words in found]
+        first = first.replace(" ", f" {were(found[0][0])} ", 1)
+        listed = f"{', '.join([first, *others[:-1]])} and {others[-1]}" if others else first
+        return [f"Of {many(len(given), 'cramp')} with the place entered, {listed}."]
+
     return Fit(
-        speaks_for=[f"{head}{', '.join(usual)}."] if usual else (),
-        speaks_against=[f"{head}{', '.join(seldom)}."] if seldom else (),
+        speaks_for=counted(calf="in the calf", foot="in the foot", toes="in the toes"),
+        speaks_against=counted(thigh="in the thigh", other="in another place"),
         not_recorded=[unsaid] if unsaid else (),
     )
 
@@ -67,30 +73,30 @@ def feet_toes(summary: Summary) -> Fit:
         return Fit(not_recorded=[unsaid or NONE_ENTERED])
     feet = [entry for entry in summary.cramps if entry.fields.get("muscle") in ("foot", "toes")]
     elsewhere = len(given) - len(feet)
-    sides, sideless = _given(feet, "side")
+    sides, sideless = _given(feet, "side", " in the foot or the toes")
     counted = ", ".join(f"{sides.count(side)} {side}" for side in ("left", "right", "both") if side in sides)
     head = f"of {many(len(given), 'cramp')} with the place entered"
-    sideless = sideless.replace("cramps", "of those in the foot or the toes")
+    neither = [f"Sides of those in the foot or the toes: {counted}."] if counted else []
+    if len(sides) >= ONE_FOOT and len(set(sides)) == 1 and "both" not in sides:
+        neither.append("Trouble that stays in one foot is worth showing to your doctor.")
     return Fit(
-        speaks_for=[f"{len(feet)} {head} {'was' if len(feet) == 1 else 'were'} in the foot or the toes."]
-        if feet
-        else (),
-        speaks_against=[f"{elsewhere} {head} {'was' if elsewhere == 1 else 'were'} elsewhere."] if elsewhere else (),
-        neither=[f"Sides of those in the foot or the toes: {counted}."] if counted else (),
+        speaks_for=[f"{len(feet)} {head} {were(len(feet))} in the foot or the toes."] if feet else (),
+        speaks_against=[f"{elsewhere} {head} {were(elsewhere)} elsewhere."] if elsewhere else (),
+        neither=neither,
         not_recorded=[one for one in (unsaid, sideless) if one],
     )
 
 
 def frequency_duration(summary: Summary) -> Fit:
     """How often, and how long: few nights and seconds to minutes are usual."""
-    counts, weeks = summary.counts, len(summary.counts) / 7
+    counts, known = summary.counts, len(summary.counts)
+    total = sum(counts.values())
     neither, not_recorded = [], missing(summary)
     if counts:
-        total = sum(counts.values())
-        neither.append(
-            f"There were cramps on {of(counts.values())} entered, at least {many(total, 'cramp')} in all: "
-            f"{total / weeks:.1f} for every 7 nights entered."
-        )
+        said = [f"There were cramps on {of(counts.values())} entered"]
+        said += [f"at least {many(total, 'cramp')} in all"] if total else []
+        rate = f" That is at least {total / known * 7:.1f} for every 7 nights entered."
+        neither.append(f"{', '.join(said)}.{rate if total and known >= ENOUGH else ''}")
     lengths, unsaid = _given(summary.cramps, "duration")
     not_recorded += [unsaid] if unsaid else []
     short = sum(1 for minutes in lengths if minutes <= LONGEST)
@@ -109,39 +115,61 @@ def criteria(summary: Summary) -> Fit:
     """The features of a night cramp, each with the cramps for which it was entered."""
     if not summary.cramps:
         return Fit(not_recorded=[NONE_ENTERED])
-    features: list[tuple[str, str, Callable[[Any], bool], str, str]] = [
-        ("severity", "pain", lambda pain: pain >= STRONG, f"{STRONG} or more of 10", f"less than {STRONG} of 10"),
-        ("duration", "length", lambda minutes: minutes <= LONGEST, f"{LONGEST} minutes at most", "longer"),
-        ("muscle", "place", lambda place: place in ("calf", "foot", "toes"), "calf, foot or toes", "elsewhere"),
-        ("sore_after", "soreness afterwards", bool, "sore", "not sore"),
-        ("asleep", "sleep", bool, "it woke you", "it did not wake you"),
-        ("hard_knot", "hard muscle", bool, "hard", "not hard"),
+    features: list[tuple[str, Callable[[Any], bool], str, str]] = [
+        (
+            "severity",
+            lambda pain: pain >= STRONG,
+            f"the pain was strong ({STRONG} or more of 10)",
+            f"the pain was less than {STRONG} of 10",
+        ),
+        (
+            "duration",
+            lambda minutes: minutes <= LONGEST,
+            f"it lasted {LONGEST} minutes at most",
+            f"it lasted longer than {LONGEST} minutes",
+        ),
+        (
+            "muscle",
+            lambda place: place in ("calf", "foot", "toes"),
+            "it was in the calf, the foot or the toes",
+            "it was in another place",
+        ),
+        ("sore_after", bool, "the muscle was sore afterwards", "the muscle was not sore afterwards"),
+        ("asleep", bool, "it woke you", "it did not wake you"),
+        ("hard_knot", bool, "the muscle was hard", "the muscle was not hard"),
     ]
-    speaks_for, against, not_recorded = [], [], list[str]()
-    for field, what, so, yes, no in features:
-        given, unsaid = _given(summary.cramps, field)
+    speaks_for, against, empty = [], [], dict[int, list[str]]()
+    for field, so, yes, no in features:
+        given, _ = _given(summary.cramps, field)
         fit = sum(1 for value in given if so(value))
+        head = f"of {many(len(given), 'cramp')} with this entered"
         if fit:
-            speaks_for.append(f"Your entries look like it: {what}: {yes}, in {fit} of {many(len(given), 'cramp')}.")
+            speaks_for.append(f"In {fit} {head}, {yes}.")
         if len(given) - fit:
-            against.append(f"{what.capitalize()}: {no}, in {len(given) - fit} of {many(len(given), 'cramp')}.")
-        not_recorded += [f"{what.capitalize()}: {unsaid[:1].lower()}{unsaid[1:]}"] if unsaid else []
+            against.append(f"In {len(given) - fit} {head}, {no}.")
+        if lacking := len(summary.cramps) - len(given):
+            empty.setdefault(lacking, []).append(_CALLED[field])
+    cramps = many(len(summary.cramps), "cramp")
     return Fit(
         speaks_for=speaks_for,
         speaks_against=against,
-        neither=["Looking like it cannot rule out something else."] if speaks_for else (),
-        not_recorded=[*not_recorded, "How much a cramp troubled you has no field."],
+        neither=["What fits may still be something else. What does not fit may still be a cramp."]
+        if speaks_for or against
+        else (),
+        not_recorded=[
+            *(f"For {number} of {cramps} this was not entered: {', '.join(what)}." for number, what in empty.items()),
+            "There is no field for how much a cramp troubled you.",
+        ],
     )
 
 
-def _given(cramps: Iterable[Entry], field: str) -> tuple[list[Any], str]:
+def _given(cramps: Iterable[Entry], field: str, where: str = "") -> tuple[list[Any], str]:
     """What was entered in a field, and a sentence about those cramps that have nothing there; empty if all have."""
     values = [entry.fields.get(field) for entry in cramps]
     given = [value for value in values if value is not None]
     missing = len(values) - len(given)
-    words = {"muscle": "the place", "duration": "the length", "side": "the side", "eased_by": "what eased it"}
-    what = words.get(field, "this")
-    return given, f"For {missing} of {len(values)} cramps {what} was not entered." if missing else ""
+    said = f"For {missing} of {many(len(values), 'cramp')}{where} {_CALLED[field]} was not entered."
+    return given, said if missing else ""
 
 
 def eased_by(summary: Summary) -> tuple[list[str], str]:

@@ -16,8 +16,12 @@ from crampcoach import Entry
 EARLY = 4
 #: A stretch from this hour on is one of the evening.
 EVENING = 17
+#: Between these hours a cramp with a time is one of the night; so is one that was entered as a part of the night.
+FROM, TO = 22, 7
 #: Stress from here on counts as much, of 10.
 STRESSFUL = 6
+#: A night's entry with nothing else in it is about the number of cramps.
+_OF_COUNT = frozenset({"count", "at_least"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +37,8 @@ class Medicine:
 class Summary:
     """All of it. Nights are named by their evening's date; a day is that of the evening before its night.
 
-    counts: how many cramps at least, of each night of which that is known. cramps: those entered one by one.
+    counts: how many cramps at least, of each night of which that is known; those of the day are in none. cramps: those
+    entered one by one, of night and day.
     nights, days: the fields of what was entered about them. stressful: whether a day was.
     """
 
@@ -80,9 +85,12 @@ def summarise(entries: Iterable[Entry], now: datetime) -> Summary:
             nights.setdefault(night, {}).update(fields)
             if isinstance(fields.get("count"), int):
                 counts[night] = fields["count"]
+            elif not entry.note and fields.keys() <= _OF_COUNT:  # "don't know", said later, is the newest
+                counts.pop(night, None)
         elif entry.kind == "cramp":
             cramps.append(entry)
-            single[night] = single.get(night, 0) + 1
+            if in_the_night(entry):
+                single[night] = single.get(night, 0) + 1
         elif entry.kind in ("day", "journal"):
             day = _day(entry)
             if entry.kind == "day":
@@ -108,6 +116,12 @@ def summarise(entries: Iterable[Entry], now: datetime) -> Summary:
         medicines=tuple(medicines),
         stretched=frozenset(stretched),
     )
+
+
+def in_the_night(entry: Entry) -> bool:
+    """Whether a cramp came in the night, and not by day."""
+    assert entry.at
+    return bool(entry.fields.get("part")) or entry.at.hour >= FROM or entry.at.hour < TO
 
 
 def _day(entry: Entry) -> date:

@@ -5,43 +5,50 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 
 from crampcoach import Fit
-from crampcoach_causes.fitting.counting import ENOUGH, FEW, compared, missing, of
+from crampcoach_causes.fitting.counting import EASED, ENOUGH, FEW, UNCLEAR, compared, missing, of
 from crampcoach_causes.fitting.summary import Summary
 
 #: The first weeks, which later ones are held beside.
 FIRST = timedelta(weeks=4)
 #: The warmest months, north and south.
 SUMMER = {True: (6, 7, 8), False: (12, 1, 2)}
-_EASED = (
-    "People often begin to enter, or to try something, in a bad time, and a bad time is often followed by a better "
-    "one, whatever was tried."
-)
+_EASED = f"People often begin to enter, or to try something, in a bad time. {EASED}"
 _SEASON = (
-    "Studies saw more in summer and fewer in winter. So a fall from summer to winter does not show that a measure "
-    "worked: compare the same months of two years."
+    "In one study, web searches and prescriptions for cramps were highest in summer. They only hint at cramps. Still, "
+    "a fall from summer to winter does not show that a measure worked. It is better to compare the same months of two "
+    "years."
 )
+
+
+_ONE_SUMMER = "With one summer in the entries, this may also be a bad time that has passed."
 
 
 def regression(summary: Summary) -> Fit | None:
-    """The first weeks beside the later ones."""
-    if summary.first is None or not summary.counts:
+    """The first weeks beside the later ones; they begin with the first night of which anything is known."""
+    if not summary.counts:
         return None
-    change = summary.first + FIRST
+    first = min(summary.counts)
+    change = first + FIRST
     early, later = summary.known(date.min, change - timedelta(days=1)), summary.known(change, date.max)
     not_recorded = missing(summary)
     if not later:
-        return Fit(not_recorded=[*not_recorded, "These entries are of four weeks or less: later ones would tell."])
+        return Fit(
+            not_recorded=[
+                *not_recorded,
+                "The number of cramps is not known after the first four weeks: later nights would tell.",
+            ]
+        )
     sentence = (
-        f"From {summary.first:%d %b} to {change - timedelta(days=1):%d %b} there were cramps on {of(early.values())} "
-        f"entered, and from {change:%d %b} to {summary.last:%d %b} on {of(later.values())}."
+        f"From {first:%d %b %Y} to {change - timedelta(days=1):%d %b %Y} there were cramps on {of(early.values())} "
+        f"entered. From {change:%d %b %Y} to {summary.last:%d %b %Y} there were cramps on {of(later.values())} entered."
     )
     found = compared(later.values(), early.values())
-    if found is None:
-        return Fit(neither=[f"{sentence} {FEW}"], not_recorded=not_recorded)
-    if found < 0:
-        return Fit(speaks_for=[f"{sentence} {_EASED}"], not_recorded=not_recorded)
+    if not found:
+        return Fit(neither=[f"{sentence} {FEW if found is None else UNCLEAR}"], not_recorded=not_recorded)
     return Fit(
-        speaks_against=[sentence] if found else (), neither=[] if found else [sentence], not_recorded=not_recorded
+        speaks_for=[f"{sentence} {_EASED}"] if found < 0 else (),
+        speaks_against=[sentence] if found > 0 else (),
+        not_recorded=not_recorded,
     )
 
 
@@ -52,23 +59,27 @@ def season(summary: Summary) -> Fit | None:
         months.setdefault((night.year, night.month), []).append(count)
     if sum(len(counts) >= ENOUGH for counts in months.values()) < 2:
         return None
-    counted = "; ".join(
-        f"{date(year, month, 1):%b %Y}: cramps on {of(counts)} entered" for (year, month), counts in months.items()
+    counted = " ".join(
+        f"{date(year, month, 1):%b %Y}: cramps on {of(counts)} entered." for (year, month), counts in months.items()
     )
-    neither = [f"{counted}. {_SEASON}"]
+    neither = [counted, _SEASON]
     not_recorded = missing(summary)
     north = _north(summary.zone)
     if north is None:
-        return Fit(neither=neither, not_recorded=[*not_recorded, "Which months are your summer is not known."])
+        return Fit(
+            neither=neither, not_recorded=[*not_recorded, "Your time zone does not show which months are your summer."]
+        )
     warm = [count for night, count in summary.counts.items() if night.month in SUMMER[north]]
     other = [count for night, count in summary.counts.items() if night.month not in SUMMER[north]]
     names = ("June to August", "other months") if north else ("December to February", "other months")
-    sentence = f"There were cramps on {of(warm)} in {names[0]}, and on {of(other)} in {names[1]}."
+    sentence = f"There were cramps on {of(warm)} entered in {names[0]}, and on {of(other)} in {names[1]}."
     found = compared(warm, other)
+    summers = {night.year + (night.month == 12) for night in summary.counts if night.month in SUMMER[north]}
+    passed = f" {_ONE_SUMMER}" if len(summers) == 1 else ""
     return Fit(
-        speaks_for=[sentence] if found == 1 else (),
+        speaks_for=[f"{sentence}{passed}"] if found == 1 else (),
         speaks_against=[sentence] if found == -1 else (),
-        neither=neither,
+        neither=[f"{sentence} {UNCLEAR}", *neither] if found == 0 else neither,
         not_recorded=not_recorded,
     )
 

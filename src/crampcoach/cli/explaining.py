@@ -60,7 +60,8 @@ def explain_command(
 ) -> None:
     """What cramps may come from, what people try, and how sure anybody can be of it. Without ID: list all.
 
-    ID is what stands first in the list, or an everyday name. It gives information, and does not replace a doctor.
+    ID is what stands first in the list, or an everyday name; the name of a group lists that group. It gives
+    information, and does not replace a doctor.
 
     JSON of the list: name, title, group, summary, grade, plugin, origin; of one also see, claims, in_log, people_try,
     held, article, limits, also_called, related, sources; of sources id, authors, title, venue, year, doi, url,
@@ -68,9 +69,9 @@ def explain_command(
     not_entered, said, explainers; each of these with name, title, group, plugin, origin, speaks_for, speaks_against,
     neither, not_recorded.
     """
-    from crampcoach.explaining import named, search
+    from crampcoach.explaining import in_group, named, search
 
-    text = " ".join(words)
+    text = " ".join(words).strip()
     if for_me and (words or searching or of_sources or form):
         raise click.UsageError("--for-me is about all of them; leave out what else is asked for")
     if since is not None and not for_me:
@@ -78,7 +79,7 @@ def explain_command(
     if for_me:
         _for_me(ctx, since, as_json=as_json)
         return
-    if searching and (of_sources or not text.strip()):
+    if searching and (of_sources or not text):
         raise click.UsageError("--search needs the words to look for, and nothing else")
     if form and (as_json or searching or of_sources or not text):
         raise click.UsageError("--format says how one ID is printed; leave out what else is asked for")
@@ -88,19 +89,22 @@ def explain_command(
         with Session(ctx) as session:  # before any plugin is asked, which may take long
             waits = _say_what_is_open(session, err=as_json or form not in (None, "text"))
     known = _known(ctx)
-    explainers = {name: offer.value for name, offer in known.items()}
     if text and not known:
         raise Problem(_NONE)
-    if one:
+    explainers = {name: offer.value for name, offer in known.items()}
+    group = in_group(explainers, text) if one and text not in known else []
+    if group and form:
+        raise click.UsageError(f"--format says how one ID is printed, and {text!r} is a group")
+    if one and not group:
         name = named(explainers, text)
-        if of_sources:
-            _print_sources([explainers[name]], as_json=as_json)
-        else:
+        if not of_sources:
             _print_one(known, name, form or "text", waits, as_json=as_json)
-    elif of_sources:
-        _print_sources(explainers.values(), as_json=as_json)
+            return
+        group = [name]
+    if of_sources:
+        _print_sources([explainers[name] for name in group or known], as_json=as_json)
     else:
-        found = search(explainers, text) if searching else list(known)
+        found = search(explainers, text) if searching else group or list(known)
         empty = f"Nothing that is explained has {text!r} in it." if searching else _NONE
         _print_list({name: known[name] for name in found}, empty, by_group=not searching, as_json=as_json)
 
@@ -129,6 +133,7 @@ def _for_me(ctx: click.Context, since: str | None, *, as_json: bool) -> None:
 
 
 def _print_list(found: Offers, empty: str, *, by_group: bool, as_json: bool) -> None:
+    from crampcoach.document import plain
     from crampcoach.explaining import CLOSING, said
 
     if as_json:
@@ -139,17 +144,17 @@ def _print_list(found: Offers, empty: str, *, by_group: bool, as_json: bool) -> 
         return
     width = max(map(len, found))
     offers = list(found.values())
-    groups = list(dict.fromkeys(offer.value.group for offer in offers))
+    groups = list(dict.fromkeys(offer.value.group.upper() for offer in offers))
     if by_group:
-        offers.sort(key=lambda offer: groups.index(offer.value.group))
-    for group, members in groupby(offers, lambda offer: offer.value.group if by_group else ""):
+        offers.sort(key=lambda offer: groups.index(offer.value.group.upper()))
+    for group, members in groupby(offers, lambda offer: offer.value.group.upper() if by_group else ""):
         if group:
-            print_wrapped(group.upper())
+            print_wrapped(group)
         for offer in members:
             one = offer.value
             head = f"  {one.name:<{width}}  {said(one.grade):<10}  "
             origin = "" if offer.loaded.found.origin == "bundled" else f" (from {offer.loaded.name})"
-            print_wrapped(" ".join(f"{one.title}: {one.summary}{origin}".split()), head)
+            print_wrapped(plain(f"{one.title}: {one.summary}{origin}"), head)
         if group:
             click.echo()
     print_wrapped("`crampcoach explain ID` says more: how sure it is, when to see someone, and where it comes from.")

@@ -27,6 +27,10 @@ CHILDREN = "growing pains"
 NO_CHILD = "crampcoach is made for adults, and looks at no child's entries."
 _MIDWIFE = "You said that you are pregnant. Please ask your midwife first about cramps."
 _STOPPED = "Nothing is read from your entries here meanwhile."
+_NO_NIGHTS = (
+    "No plugin that is on has entries about nights, so nothing is counted. `crampcoach plugins` lists what can be "
+    "turned on."
+)
 _URGENT = "What is said above about signs that need a doctor comes first."
 _FEW = f"Fewer than {ENOUGH} nights were entered: too few to say anything from. Enter some more, and ask again."
 _CHANCE = (
@@ -73,10 +77,13 @@ def look(
     as_json: bool,
 ) -> None:
     """Hold the explainers against the entries since then, and print what came of it; `stopped`: why nothing is read."""
-    found = _nights(session, since)
+    from crampcoach.holding_against import of_nights
+
+    kinds = of_nights(session.kinds.values())  # first: loading plugins opens the files anew
+    found = _nights(session, kinds, since)
     offers: Mapping[str, Offer[Explainer]] = {}
     fits: Mapping[str, Fit] = {}
-    reason = stopped or (_FEW if found.entered < ENOUGH else "")
+    reason = stopped or ("" if kinds else _NO_NIGHTS) or (_FEW if found.entered < ENOUGH else "")
     if not reason:
         offers = known()
         fits = _fits(session, offers, since)
@@ -88,18 +95,17 @@ def look(
         return
     if pregnant:
         print_wrapped(_MIDWIFE)
-    if not stopped:
+    if not stopped and kinds:
         print_wrapped(found.said)
     if reason:
         print_wrapped(reason)
     _print(offers, fits)
 
 
-def _nights(session: Session, since: datetime) -> Nights:
-    from crampcoach.holding_against import nights, of_nights
+def _nights(session: Session, kinds: Mapping[str, bool], since: datetime) -> Nights:
+    from crampcoach.holding_against import nights
     from crampcoach.store import entries
 
-    kinds = of_nights(session.kinds.values())  # first: loading plugins opens the files anew
     log = session.store.log
     # Of the other entries only the first is needed: it is where the time begins.
     asked = [
