@@ -12,6 +12,7 @@ from commands import Commands
 from crampcoach import Entry, Problem
 from crampcoach.store import entries
 from crampcoach.testing import Coach
+from crampcoach.transfer import Asked
 
 pytestmark = pytest.mark.pure
 
@@ -29,6 +30,12 @@ def _signs(entries, stream, ctx):
         for one in ctx.red_flags(entry):
             stream.write(f"{entry.at:%d} {one.level} {one.id} {one.text}\\n".encode())
 
+def _asked(entries, stream, ctx):
+    asked = ctx.asked
+    stream.write(f"{asked.kinds} {asked.since} {asked.until} {asked.with_text}\\n".encode())
+    for entry in entries:
+        stream.write(f"{entry.kind} {entry.note!r} {entry.left_out}\\n".encode())
+
 @hookimpl
 def reminders():
     return [Reminder(name="night", schedule="02:30", say="Night"), Reminder(name="day", schedule="12:00", say="Day"),
@@ -37,7 +44,8 @@ def reminders():
 @hookimpl
 def exporters():
     given = {"title": "What it knows", "suffix": ".txt", "media_type": "text/plain"}
-    return [Exporter(name="ahead", write=_ahead, **given), Exporter(name="signs", write=_signs, **given)]
+    return [Exporter(name="ahead", write=_ahead, **given), Exporter(name="signs", write=_signs, **given),
+            Exporter(name="asked", write=_asked, **given)]
 '''
 
 
@@ -83,3 +91,30 @@ def test_a_format_is_told_which_signs_an_entry_tells_of(tmp_path: Path) -> None:
         assert said == [["20", "same-day", "RF-DVT"]]  # words are not there unless they are asked for
         assert "21 now " in commands.ok("export", "signs", "--with-text")
         assert "112" in commands.ok("export", "signs", "--with-text")
+
+
+def test_a_format_knows_what_was_asked_for_and_which_entries_had_words(tmp_path: Path) -> None:
+    with made(tmp_path, "2026-11-22 12:00") as coach:
+        at = datetime.fromisoformat("2026-11-20T03:00+01:00")
+        given = [
+            Entry(kind="cramp", at=at, zone="Europe/Berlin", note="words"),
+            Entry(kind="night", at=at, zone="Europe/Berlin"),
+        ]
+        entries.append(coach.agent.store.log, given, coach.clock.now())
+        commands = Commands(coach)
+        assert commands("export", "asked").out.splitlines() == [
+            "() None None False",
+            "cramp '' True",
+            "night '' False",
+        ]
+        said = commands.ok(
+            "export", "asked", "--with-text", "--kind", "cramp", "--since", "2026-11-19", "--until", "today"
+        )
+        assert said.splitlines() == [
+            "('cramp',) 2026-11-18 23:00:00+00:00 2026-11-22 23:00:00+00:00 True",
+            "cramp 'words' False",
+        ]
+
+
+def test_anywhere_else_nothing_was_asked_for(coach: Coach) -> None:
+    assert coach.agent.roster.maker().make("knows", None, coach.agent.roster.now()).asked == Asked()

@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
     from crampcoach.safety.numbers import Numbers
     from crampcoach.session import Session
-    from crampcoach.transfer import Exporter, Importer, Skipped
+    from crampcoach.transfer import Asked, Exporter, Importer, Skipped
 
 __all__ = [
     "Action",
     "Advice",
+    "Asked",
     "Claim",
     "Coming",
     "Context",
@@ -74,7 +75,7 @@ _HOMES = {
     "Numbers": "safety.numbers",
     "Session": "session",
     **dict.fromkeys(("Claim", "Explainer", "Fit", "Source"), "explainer"),
-    **dict.fromkeys(("Exporter", "Importer", "Skipped"), "transfer"),
+    **dict.fromkeys(("Asked", "Exporter", "Importer", "Skipped"), "transfer"),
     **dict.fromkeys(("Action", "Done", "Log", "Open", "Skip", "Snooze"), "actions"),
     **dict.fromkeys(("Delivered", "Failed", "Notifier", "NotifierEvents", "Unconfirmed"), "notifier"),
 }

@@ -15,6 +15,7 @@ from crampcoach.model import Coming, Entry, Occurrence, Problem
 from crampcoach.store import agent_state, entries, occurrences
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG, STATE
+from crampcoach.transfer import Asked
 
 if TYPE_CHECKING:
     import logging
@@ -34,6 +35,7 @@ class Context(Generic[Options]):
 
     coming: in `write` of a format, `ctx.coming(until)` gives what every plugin's reminders will bring from now until
     then, soonest first; anywhere else it raises Problem.
+    asked: in `write` of a format, which entries the person asked for; anywhere else, all of them.
     """
 
     plugin: str
@@ -43,6 +45,7 @@ class Context(Generic[Options]):
     log: LogView
     store: KeptValues
     coming: Callable[[datetime], tuple[Coming, ...]] = field(default=_no_plan, repr=False)
+    asked: Asked = field(default_factory=Asked)
 
     def red_flags(self, entry: Entry) -> tuple[Advice, ...]:
         """The signs that need a doctor which an entry tells of, by its fields or its words, most urgent first."""

@@ -13,7 +13,7 @@ import heapq
 import io
 import sqlite3
 import typing
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from crampcoach.options import plain_type
 from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
-from crampcoach.transfer import Exporter
+from crampcoach.transfer import Asked, Exporter
 
 #: As good as none: the person ends it sooner.
 _A_DAY = 24.0 * 3600
@@ -36,16 +36,6 @@ _A_DAY = 24.0 * 3600
 
 class Failed(Problem):
     """An exporter did something wrong, and what it has written is not whole."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Which entries, with `since <= at < until`, and whether with the person's own words. No kinds: all of them."""
-
-    kinds: Sequence[str] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    with_text: bool = False
 
 
 @dataclass(slots=True)
@@ -82,7 +72,7 @@ def export(
     """
     words = Words(kinds)
     out, feed = _Out(file), _Feed(ctx.log, asked, words, said)
-    given = ctx if asked.with_text else wordless(ctx, kinds)
+    given = replace(ctx if asked.with_text else wordless(ctx, kinds), asked=asked)
 
     def write() -> BaseException | None:
         try:
@@ -182,7 +172,7 @@ class _Feed:
         # Each is in order already, so none has to be read to its end.
         for entry in heapq.merge(*found, key=_instant):
             given = entry if asked.with_text else self._words.left_out(entry)
-            self.taken.take(entry, left_out=(given.note, given.fields) != (entry.note, entry.fields))
+            self.taken.take(entry, left_out=given.left_out)
             self._said(self.taken.entries, of)
             yield given
 
@@ -205,7 +195,8 @@ class Words:
         """The entry without them. Without its origin too, which may be made from them."""
         kind = self.kinds.get(entry.kind)
         kept = {name: value for name, value in entry.fields.items() if not _is_own(kind, name, value)}
-        return replace(entry, fields=kept, note="", origin=None)
+        left_out = bool(entry.note) or len(kept) < len(entry.fields)
+        return replace(entry, fields=kept, note="", origin=None, left_out=left_out)
 
 
 def _is_own(kind: Kind | None, name: str, value: object) -> bool:

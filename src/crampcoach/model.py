@@ -220,7 +220,8 @@ class Entry:
     """One thing that happened. A plugin gives kind, fields and note; the core fills in the rest.
 
     at: when, aware. zone: the zone's name at that time. night: the evening's date of the night (noon to noon) it
-    belongs to. origin: what it was made from, so that the same thing is never entered twice.
+    belongs to. origin: what it was made from, so that the same thing is never entered twice. left_out: the person's own
+    words are missing, for a format may not have them; nothing that is stored ever is.
     """
 
     kind: str
@@ -231,6 +232,7 @@ class Entry:
     night: date | None = None
     id: str = ""
     origin: str | None = None
+    left_out: bool = field(default=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         check_name("Entry: kind", self.kind)

@@ -6,8 +6,9 @@ Both directions stream: a journal of many years must not have to fit into memory
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crampcoach.checks import check_line, check_name, check_text
@@ -74,6 +75,19 @@ class Importer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which entries an export is to have, with `since <= at < until`, and whether with the person's own words.
+
+    No kinds: all of them. A format finds it as `ctx.asked`.
+    """
+
+    kinds: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    with_text: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
     """Writes entries in a format: `crampcoach export NAME`.
 
@@ -81,8 +95,9 @@ class Exporter:
     suffix, media_type: of its files, for example ".csv" and "text/csv".
     write: `write(entries, stream, ctx)` writes each entry to `stream`, which is binary and only goes forward. `entries`
     come one after the other, oldest first, and can be gone through once. What the person wrote in their own words
-    stands in them only where they asked for it: without, notes are empty and a private kind's texts are missing. No
-    file is left behind when it raises: a Problem with one sentence says why.
+    stands in them only where they asked for it: without, notes are empty and a private kind's texts are missing, and an
+    entry that had some says so by `left_out`. `ctx.asked` has what was asked for. No file is left behind when it
+    raises: a Problem with one sentence says why.
     options: a frozen dataclass type with defaults, for a format that can be told something: each field becomes an
     option of the command, and `ctx.options` is an instance of it in place of the plugin's own options.
     """

@@ -27,8 +27,8 @@ from crampcoach.moments import parse_bound
 from crampcoach.options import did_you_mean
 
 if TYPE_CHECKING:
-    from crampcoach.exporting import Asked, Taken
-    from crampcoach.transfer import Exporter
+    from crampcoach.exporting import Taken
+    from crampcoach.transfer import Asked, Exporter
 
 _NONE = "no plugin that is on writes any; `crampcoach plugins` lists them"
 #: For the output instead of a file.
@@ -109,7 +109,7 @@ def _runner(offer: Offer[Exporter]) -> Any:
         as_json: bool,
         **given: Any,
     ) -> None:
-        from crampcoach.exporting import Asked
+        from crampcoach.transfer import Asked
 
         as_json = as_json or bool(ctx.parent and ctx.parent.params.get("as_json"))
         to_output = output == _OUTPUT or (output is None and not in_terminal(sys.stdout))
