@@ -106,7 +106,7 @@ class RedFlag:
             return True
         if entry.kind in self.not_in:
             return False
-        return any(text.has_all(phrases) for text in said for phrases in self.words)
+        return any(text.has_any(self.words) for text in said)
 
     def _named(self, entry: Entry) -> Iterator[tuple[object, Any]]:
         for name, wanted in self.fields.items():
@@ -130,18 +130,27 @@ class Said:
     everything: str
     affirmed: str
 
-    def has_all(self, phrases: str) -> bool:
-        """Whether it says each of some phrases with " + " between them, in any order."""
-        return all(self.has(phrase) for phrase in phrases.split(" + "))
+    def has_any(self, words: tuple[str, ...]) -> bool:
+        """Whether it says one of `RedFlag.words`; of those with " + " between them each, in any order.
 
-    def has(self, phrase: str) -> bool:
-        """Whether it says one of the phrases of `RedFlag.words`; one with a denial in it is looked for as it stands."""
-        wanted, denies = _wanted(phrase)
-        return wanted in (self.everything if denies else self.affirmed)
+        One with a denial in it is looked for as it stands. Plain loops: a log of many years is gone through.
+        """
+        everything, affirmed = self.everything, self.affirmed
+        for phrases in _wanted(words):
+            for wanted, denies in phrases:
+                if wanted not in (everything if denies else affirmed):
+                    break
+            else:
+                return True
+        return False
 
 
 @cache
-def _wanted(phrase: str) -> tuple[str, bool]:
+def _wanted(words: tuple[str, ...]) -> tuple[tuple[tuple[str, bool], ...], ...]:
+    return tuple(tuple(map(_phrase, phrases.split(" + "))) for phrases in words)
+
+
+def _phrase(phrase: str) -> tuple[str, bool]:
     words = _plain(phrase.removesuffix("*")).split()
     return f" {' '.join(words)}" + ("" if phrase.endswith("*") else " "), not _DENIALS.isdisjoint(words)
 
