@@ -32,6 +32,7 @@ PACKAGES = {
     "Xvfb": "xvfb",
     "bash": "bash",
     "cat": "coreutils",
+    "chromium-headless-shell": "chromium-headless-shell",
     "dbus-daemon": "dbus",
     "desktop-file-validate": "desktop-file-utils",
     "dpkg": "dpkg",
@@ -42,7 +43,11 @@ PACKAGES = {
     "grep": "grep",
     "head": "coreutils",
     "import": "imagemagick",
+    "java": "default-jre-headless",
     "mount": "mount",
+    "pdfinfo": "poppler-utils",
+    "pdftoppm": "poppler-utils",
+    "pdftotext": "poppler-utils",
     "ps": "procps",
     "setpriv": "util-linux",
     "setsid": "util-linux",
@@ -57,7 +62,11 @@ PACKAGES = {
 #: On every Debian.
 ESSENTIAL = {"bash", "coreutils", "dash", "dpkg", "grep"}
 #: A package that another one brings along.
-BROUGHT = {"dbus": {"dbus", "dbus-bin", "dbus-daemon"}, "imagemagick": {"imagemagick", "imagemagick-6.q16"}}
+BROUGHT = {
+    "dbus": {"dbus", "dbus-bin", "dbus-daemon"},
+    "default-jre-headless": {f"openjdk-{version}-jre-headless" for version in (17, 21, 25)},
+    "imagemagick": {"imagemagick", "imagemagick-6.q16"},
+}
 
 
 def listed() -> dict[str, str]:

@@ -277,7 +277,8 @@ EXCEPTIONS = {
     r"in rare cases it causes bleeding, changes of heart rhythm, or death": "M-QUININE: the regulators' warning, which "
     "is the reason not to take it",
     r"(?:graphical-session|default)\.target": "the name of a unit of systemd",
-    r"table \{ width: 100%": "a style sheet, which nobody reads",
+    r"(?:table|svg) \{ width: 100%": "a style sheet, which nobody reads",
+    r"stroke(?:-\w+)?=": "an attribute of a picture's lines, which nobody reads",
     r"\APatient\Z|Patient/(?:ID|123|\.\.\.)": "what FHIR calls a person, in files that programs read",
     r"numeric rating \[Score\] - Reported|\{score\}": "names in LOINC and UCUM, which programs read",
 }

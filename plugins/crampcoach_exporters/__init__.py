@@ -20,8 +20,9 @@ api = 1
 @hookimpl
 def exporters() -> Iterable[Exporter]:
     from crampcoach_exporters import fhir
+    from crampcoach_exporters.doctors_page import doctors_page
 
-    return [fhir.exporter()]
+    return [fhir.exporter(), doctors_page()]
 
 
 @hookimpl

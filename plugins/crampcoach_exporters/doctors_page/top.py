@@ -1,0 +1,162 @@
+"""What a doctor sees first: whose log it is and what it is, the question, signs that may matter, and a few numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from crampcoach_exporters.doctors_page.nights import Count
+from crampcoach_exporters.doctors_page.reading import LONG, Seen, now_and_before
+from crampcoach_exporters.doctors_page.signs import Found, Sign
+from crampcoach_exporters.doctors_page.tallies import Spread
+from crampcoach_exporters.doctors_page.texts import NO_ANSWER, day, figure, many, said, section, span, table, text
+
+TITLE = "Leg cramps: a log for the doctor"
+#: With fewer known nights in four weeks nothing is said of a rate.
+FEW = 7
+
+
+def header(seen: Seen, name: str | None, born: str | None, now: datetime, kinds: Sequence[str]) -> str:
+    """Whose log, which time, and that nobody has checked it."""
+    who = [f"<b>Name:</b> {said(name)}" if name else "", f"<b>Born:</b> {said(born)}" if born else ""]
+    who = [*filter(None, who)] or ["<b>Name:</b> not given"]
+    shown, window = seen.shown, seen.window
+    if shown:
+        nights = seen.all_shown
+        when = f"{text(span(shown, window.last))} ({many(nights.nights, 'night')})"
+        if seen.nights.first and seen.nights.first < shown:
+            when += f", sums since {text(day(seen.nights.first))} at the end"
+    else:
+        when = "no night is entered"
+    made = f"printed {text(day(now.date()))}"
+    lines = [
+        f"<p>{' &nbsp; '.join([*who, f'<b>Period:</b> {when}', made])}</p>",
+        '<p class="honest"><strong>Self-reported, not a diagnosis.</strong> Entered with crampcoach by the person. '
+        "\N{LEFT SINGLE QUOTATION MARK}Not entered\N{RIGHT SINGLE QUOTATION MARK} never means "
+        "\N{LEFT SINGLE QUOTATION MARK}no\N{RIGHT SINGLE QUOTATION MARK}; n: so many entries."
+        "</p>",
+    ]
+    if kinds:
+        lines.append(f"<p>Only entries of these kinds were asked for: {text(', '.join(kinds))}.</p>")
+    if window.since and shown and (shown - window.since).days > 1 and shown > window.edge:
+        lines.append(f"<p>Asked for from {text(day(window.since))}; the first night entered is {text(day(shown))}.</p>")
+    return f"<header>\n<h1>{TITLE}</h1>\n{''.join(lines)}\n</header>"
+
+
+def question(asked: str | None) -> str:
+    """The person's own question; without one, room to write it."""
+    if asked:
+        return section("question", "My question", f'<p class="asked">{said(asked)}</p>', css="question")
+    return section("question", "My question", '<p class="asked line"></p>', css="question")
+
+
+# --- signs -----------------------------------------------------------------------------------------------------
+
+
+def signs(seen: Seen, now: datetime, with_text: bool) -> str:
+    """Every sign with its newest entries; or that none was entered."""
+    found = seen.signs.ordered()
+    parts = []
+    if found:
+        rows = [(text(sign.title), _times(sign), "<br>".join(map(_found, reversed(sign.newest)))) for sign in found]
+        parts.append(table("Signs, most pressing first", _HEAD, rows, "signs"))
+    else:
+        parts.append("<p><strong>None entered.</strong></p>")
+    if seen.signs.examined:
+        times = many(seen.signs.times_examined, "time")
+        when = day(seen.signs.examined.date())
+        parts.append(f"<p>A doctor or nurse has looked at the leg, as entered: {times}, last on {text(when)}.</p>")
+    words = (
+        f"{many(seen.left_out, 'entry has', 'entries have')} words that are left out, and were not searched for signs"
+    )
+    parts += [f"<p>{text(words)}.</p>"] if seen.left_out and not with_text else []
+    advice = [f"<p>{text(sign.advice)}</p>" for sign in seen.signs.open(now)]
+    if advice:
+        body = "\n".join(["<p><b>For the person who keeps this log:</b></p>", *advice])
+        parts.append(f'<div class="advice">{body}</div>')
+    return section(
+        "signs",
+        "Signs that may need a doctor" + ", most pressing first" * bool(found),
+        *parts,
+        css="flags" if found else "no-flags",
+    )
+
+
+_HEAD = ("Sign", "Entries", "When (the newest), and what was entered")
+
+
+def _times(sign: Sign) -> str:
+    assert sign.first
+    return text(str(sign.n) if sign.n <= len(sign.newest) else f"{sign.n}, first {day(sign.first)}")
+
+
+def _found(one: Found) -> str:
+    return f"{text(day(one.day))}: {said(one.what)}"
+
+
+# --- a few numbers ---------------------------------------------------------------------------------------------
+
+
+_NOTHING = (NO_ANSWER, "")
+
+
+def glance(seen: Seen) -> str:
+    """Nights, now and before; how bad, how long, where, and whether it woke the person."""
+    nights, minutes = seen.all_shown, seen.cramps.minutes
+    counted = f"{nights.without} without, {nights.unknown} not known, {nights.not_entered} not entered"
+    over = f"; over {LONG} min: {minutes.above(LONG)}"
+    boxes = [
+        ("Nights with cramps a week", *_rate(seen)),
+        ("Nights", *((f"{nights.with_cramps} with", f"{counted}; of {nights.nights}") if nights.nights else _NOTHING)),
+        ("Severity, 0 to 10", *_middle(seen.cramps.severity, "", "worst", "")),
+        ("Duration", *_middle(minutes, " min", "longest", over)),
+        ("Where", *_where(seen)),
+        ("Woke the person", *_woke(seen)),
+    ]
+    body = "".join(
+        f'<div><dt>{text(term)}</dt><dd class="big">{text(big)}</dd><dd>{text(small)}</dd></div>'
+        for term, big, small in boxes
+    )
+    return section("glance", "At a glance", f'<dl class="glance">{body}</dl>', css="first")
+
+
+def _rate(seen: Seen) -> tuple[str, str]:
+    if not seen.all_shown.entered:
+        return _NOTHING
+    both = now_and_before(seen)
+    if both is None:
+        return (_a_week(seen.all_shown), f"{_of(seen.all_shown)}; less than eight weeks: nothing to compare")
+    now, before = both
+    return (
+        f"{_a_week(now)} now, {_a_week(before)} before",
+        f"last 4 weeks {_of(now)}; before {_of(before)}",
+    )
+
+
+def _a_week(nights: Count) -> str:
+    return "too few" if nights.a_week is None or nights.known < FEW else f"{nights.a_week:.1f}"
+
+
+def _of(nights: Count) -> str:
+    return f"{nights.with_cramps} of {many(nights.known, 'known night')}"
+
+
+def _middle(given: Spread, unit: str, most: str, more: str) -> tuple[str, str]:
+    if not given.n:
+        return _NOTHING
+    return (f"{figure(given.median)}{unit}", f"median, n={given.n}; {most} {figure(given.most)}{unit}{more}")
+
+
+def _where(seen: Seen) -> tuple[str, str]:
+    places = {place: times for place, times in seen.cramps.places.items() if place[0] != NO_ANSWER}
+    if not places:
+        return _NOTHING
+    (muscle, side), times = max(places.items(), key=lambda one: (one[1], one[0]))
+    words = muscle if side == NO_ANSWER else f"{side} {muscle}" if side != "both" else f"{muscle}, both"
+    return (words, f"{times} of n={seen.cramps.n}; more below")
+
+
+def _woke(seen: Seen) -> tuple[str, str]:
+    woke = seen.cramps.woke
+    answered = woke["yes"] + woke["no"]
+    return (f"{woke['yes']} of {answered}", "cramps where this was answered") if answered else _NOTHING
