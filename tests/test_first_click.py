@@ -42,7 +42,7 @@ def test_a_stretch_is_snoozed_and_then_done_with_the_mouse(tmp_path: Path) -> No
             assert nest.today() == {STRETCH: "shown"}
             clicked = datetime.now(UTC)
             click_button(display, window, SNOOZE, BUTTONS)
-            wait_for(lambda: nest.row(STRETCH).state == "snoozed", 5, "the click on Snooze counts")
+            wait_for(lambda: nest.row(STRETCH).state == "snoozed", 30, "the click on Snooze counts")
             wait_for(lambda: not popups(display), 5, "the popup goes")
             row = nest.row(STRETCH)
             assert timedelta(0) <= row.due - clicked - timedelta(minutes=1) < timedelta(seconds=5)
@@ -56,7 +56,7 @@ def test_a_stretch_is_snoozed_and_then_done_with_the_mouse(tmp_path: Path) -> No
             window = popup(display)
             screenshot(display, ARTIFACTS / "first-stretch-again.png")
             click_button(display, window, DONE, BUTTONS)
-            wait_for(lambda: nest.today() == {STRETCH: "done"}, 5, "the click on Done counts")
+            wait_for(lambda: nest.today() == {STRETCH: "done"}, 30, "the click on Done counts")
             wait_for(lambda: not popups(display), 5, "the popup goes")
             screenshot(display, ARTIFACTS / "first-done.png")
             wait_for(lambda: nest.asked("entries"), 5, "its entry stands in the log")

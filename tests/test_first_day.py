@@ -354,7 +354,7 @@ def test_the_first_day_with_a_mouse(tmp_path: Path) -> None:
                 assert one.nest.row(name).state == "shown"
                 screenshot(display, ARTIFACTS / f"first-day-{number}-{name}.png")
                 click_button(display, window, button, of)
-                wait_for(partial(is_done, one.nest, name), 5, f"the click on {name} counts")
+                wait_for(partial(is_done, one.nest, name), 30, f"the click on {name} counts")
                 if name != CHECK_IN:  # upon which another one follows at once
                     wait_for(lambda: not popups(display), 5, "the popup goes")
             assert f"{one.now():%H}" == "22"
