@@ -19,7 +19,9 @@ api = 1
 
 @hookimpl
 def exporters() -> Iterable[Exporter]:
-    return []
+    from crampcoach_exporters import ical
+
+    return [ical.EXPORTER]
 
 
 @hookimpl
