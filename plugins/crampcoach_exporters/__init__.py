@@ -19,9 +19,9 @@ api = 1
 
 @hookimpl
 def exporters() -> Iterable[Exporter]:
-    from crampcoach_exporters import ical
+    from crampcoach_exporters import ical, markdown
 
-    return [ical.EXPORTER]
+    return [ical.EXPORTER, markdown.EXPORTER]
 
 
 @hookimpl
