@@ -27,6 +27,8 @@ from crampcoach.whole_file import MARK, remove_leftovers, whole_file
 ZIP = "application/zip"
 #: What reading a ZIP raises that is none, or that is damaged, encrypted, or packed in a way that Python does not know.
 _UNREADABLE = (BadZipFile, RuntimeError, zlib.error, struct.error, EOFError, ValueError)
+#: Octets in the name of a file, on most disks.
+_LONGEST = 255
 
 
 class Unfit(Exception):
@@ -107,7 +109,8 @@ def _places(archive: ZipFile, folder: Path) -> Iterator[tuple[Path, ZipInfo]]:
 
 def _is_bad(part: str) -> bool:
     """Whether some system takes a part of a path for something else than the name of a file."""
-    return part.strip(". ") == "" or part[-1] in ". " or bool(set("\\:") & set(part)) or part.startswith(MARK)
+    is_odd = part.strip(". ") == "" or part[-1] in ". " or len(part.encode()) > _LONGEST
+    return is_odd or bool(set("\\:") & set(part)) or part.startswith(MARK)
 
 
 def _same_name(name: str) -> str:

@@ -147,7 +147,8 @@ def into_folder(file: BinaryIO, folder: Path, own: Sequence[Path], *, force: boo
             for written, _path in enumerate(unpack(parcel), 1):
                 said(written, of)
     except OSError as error:
-        raise _unwritable(folder, error, f"; {written} of {of} files are written, each of them whole") from error
+        so_far = f"; {written:,} of {of:,} files are written, each of them whole" if written else ""
+        raise _unwritable(folder, error, so_far) from error
     return Unpacked(written, parcel.same)
 
 
