@@ -24,7 +24,7 @@ from typing import Annotated, Any, BinaryIO
 
 from crampcoach import Context, Entry, Exporter, Problem, check_range
 from crampcoach_exporters.calendar_lines import day, line, text, utc
-from crampcoach_exporters.in_words import count_of, details, number, said_of_night, title
+from crampcoach_exporters.in_words import count_of, details, number, part_of, said_of_night, title
 
 #: So long is what has no length of its own, since a calendar shows nothing without one.
 _SHORT = timedelta(minutes=5)
@@ -165,7 +165,7 @@ def _cramp(entry: Entry) -> str:
 def _when(entry: Entry, night: date) -> tuple[bytes, bytes]:
     """At its time; on the evening's date where only a part of the night is known."""
     assert entry.at is not None
-    if isinstance(entry.fields.get("part"), str):
+    if part_of(entry):
         return _all_day(night)
     minutes = entry.fields.get("duration" if entry.kind == "cramp" else "minutes")
     lasts = _SHORT

@@ -41,6 +41,8 @@ _UNITS = {
 }
 #: Without a name of their own: what they say stands for itself.
 _BY_ITSELF = {"name", "change", "side", "muscle", "activity", "what"}
+#: What stands in the field `part` where only so much is known of the time.
+_PARTS = ("early", "middle", "late", "unknown")
 #: Said by `said_of_night`.
 _OF_COUNT = {"count", "at_least"}
 
@@ -56,7 +58,8 @@ def details(entry: Entry) -> list[str]:
     fields = entry.fields
     if entry.kind == "night":
         fields = {name: value for name, value in fields.items() if name not in _OF_COUNT}
-    return [_field(name, fields[name]) for name in _in_order(fields) if fields[name] is not None]
+    said = [_field(name, fields[name]) for name in _in_order(fields) if fields[name] is not None]
+    return [one for one in said if one]
 
 
 def said_of_night(count: int | None, *, at_least: bool) -> str:
@@ -70,6 +73,12 @@ def count_of(entry: Entry) -> int | None:
     """How many cramps an entry says that there were in its night."""
     count = entry.fields.get("count")
     return count if isinstance(count, int) and not isinstance(count, bool) else None
+
+
+def part_of(entry: Entry) -> str | None:
+    """The part of the night, where the time of an entry only stands for it."""
+    part = entry.fields.get("part")
+    return part if isinstance(part, str) and part in _PARTS else None
 
 
 def number(value: float) -> str:

@@ -17,7 +17,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, BinaryIO
 
 from crampcoach import Context, Entry, Exporter
-from crampcoach_exporters.in_words import count_of, details, long_day, said_of_night, short_day, title
+from crampcoach_exporters.in_words import count_of, details, long_day, part_of, said_of_night, short_day, title
 from crampcoach_exporters.markdown_text import one_line, quoted
 from crampcoach_exporters.yaml_lines import properties
 
@@ -73,10 +73,12 @@ def _said(entry: Entry, *, with_offset: bool) -> str:
     when = f"{entry.at:%H:%M}"
     if with_offset:
         when += f" (UTC{entry.at.isoformat(timespec='seconds')[19:]})"
-    part = entry.fields.get("part")
-    if isinstance(part, str):  # its time only stands for it
-        when = "time not known" if part == "unknown" else f"{one_line(part)} in the night"
-    what, said = one_line(title(entry)), [one_line(one) for one in details(_without_part(entry))]
+    fields = dict(entry.fields)
+    if part := part_of(entry):
+        when = "time not known" if part == "unknown" else f"{part} in the night"
+        del fields["part"]
+    what = one_line(title(entry))
+    said = [one_line(one) for one in details(Entry(kind=entry.kind, fields=fields))]
     if entry.night and entry.kind in ("cramp", "night"):
         evening = f"night of {short_day(entry.night)}"
         if entry.kind == "cramp":
@@ -93,11 +95,6 @@ def _cramps(count: int | None, *, at_least: bool) -> str:
     if count == 0:
         return "no cramps"
     return f"{said_of_night(count, at_least=at_least)} cramp{'' if count == 1 else 's'}"
-
-
-def _without_part(entry: Entry) -> Entry:
-    fields = {name: value for name, value in entry.fields.items() if name != "part" or not isinstance(value, str)}
-    return Entry(kind=entry.kind, fields=fields)
 
 
 def _properties(day: date, entries: list[Entry]) -> dict[str, object]:
