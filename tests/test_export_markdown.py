@@ -379,6 +379,20 @@ def test_what_means_nothing_in_markdown_is_left_as_it_is(plain: str) -> None:
     assert one_line(plain) == plain
 
 
+@pytest.mark.parametrize(
+    ("written_", "line"),
+    [
+        ("$x$ and $$y$$", "$x&#36; and $&#36;y&#36;&#36;"),
+        ("==x== %%y%% ~~z~~", "=&#61;x=&#61; %&#37;y%&#37; ~&#126;z&#126;&#126;"),
+        ("a block ^name", "a block &#94;name"),
+        ("#tag [[link]] ![[file]] [^1]", r"\#tag \[\[link\]\] !\[\[file\]\] \[^1\]"),
+    ],
+)
+def test_what_only_means_something_to_obsidian_does_not_either(written_: str, line: str) -> None:
+    """None of it is left in the pairs that it needs; `html.unescape` and a backslash give back what was written."""
+    assert quoted(written_) == [f"> {line}"]
+
+
 # --- the command -----------------------------------------------------------------------------------------------
 
 

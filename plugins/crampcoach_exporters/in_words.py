@@ -28,7 +28,6 @@ _FIRST = (
     "stress",
     "alcohol",
     "what",
-    "millilitres",
     "minutes",
     "holds",
 )
@@ -37,7 +36,6 @@ _UNITS = {
     **dict.fromkeys(("severity", "disturbed_sleep", "stress", "before", "after"), "of 10"),
     **dict.fromkeys(("duration", "activity_minutes", "minutes"), "min"),
     "hours_slept": "h",
-    "millilitres": "ml",
 }
 #: Without a name of their own: what they say stands for itself.
 _BY_ITSELF = {"name", "change", "side", "muscle", "activity", "what"}

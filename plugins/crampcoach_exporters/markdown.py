@@ -11,7 +11,6 @@ entry can belong to it any more; at most the entries of three days are kept.
 from __future__ import annotations
 
 import stat
-import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, BinaryIO
@@ -31,6 +30,8 @@ _YEARS = (1980, 2107)
 
 def write(entries: Iterable[Entry], stream: BinaryIO, ctx: Context[Any]) -> None:
     """Write a note for each day, as soon as it is over."""
+    import zipfile  # not for whoever only lists the formats
+
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for day, of_day in _by_day(entries):
             info = zipfile.ZipInfo(f"{day.isoformat()}.md", _stamp(ctx.now))

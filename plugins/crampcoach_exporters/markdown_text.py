@@ -18,6 +18,8 @@ _BACKSLASH = r"[\\`*\[\]]|(?<!\w)#|(?<![^\W_])_|_(?![^\W_])"
 #: a comment, and the name of a block. Tabs would become spaces.
 _NUMBER = r"<(?=[A-Za-z/!?])|&(?=#?\w+;)|(?<=\S)[$~]|(?<==)=|(?<=%)%|(?<=\s)\^(?=[\w-]+$)|\t"
 _EITHER = re.compile(f"(?P<number>{_NUMBER})|(?:{_BACKSLASH})")
+#: The signs of both: to look for these first is quicker.
+_PERHAPS = re.compile(r"[\\`*\[\]#_<&$~=%^\t]")
 #: At the beginning of a line: lists and quotations; the second also underlines what becomes a heading, or a table.
 _START = re.compile(r">|-(?=\s|[-:|\s]*$)|\+(?=\s|$)|\d+[.)](?=\s|$)")
 _START_BY_NUMBER = re.compile(r"\||=(?==*$)|:(?=[-:|\s]*$)")
@@ -59,10 +61,13 @@ def _start(text: str) -> str:
 
 
 def _signs(text: str) -> str:
-    def written(sign: re.Match[str]) -> str:
-        return _numbers(sign[0]) if sign.lastgroup == "number" else f"\\{sign[0]}"
+    def written(found: re.Match[str]) -> str:
+        sign = _EITHER.match(found.string, found.start())
+        if sign is None:
+            return found[0]
+        return _numbers(found[0]) if sign.lastgroup == "number" else f"\\{found[0]}"
 
-    return _EITHER.sub(written, _CONTROL.sub("\ufffd", text))
+    return _PERHAPS.sub(written, _CONTROL.sub("\ufffd", text))
 
 
 def _numbers(text: str) -> str:
