@@ -54,6 +54,7 @@ LEVELS = (
         "roster",
         "session",
         "settings",
+        "unpacking",
     ),
     ("advising", "following", "plugin_advice", "pressing", "showing", "telling", "timetable"),
     ("agent", "control", "lock"),

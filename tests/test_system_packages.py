@@ -55,6 +55,7 @@ PACKAGES = {
     "systemd-analyze": "systemd",
     "tmux": "tmux",
     "umount": "mount",
+    "unzip": "unzip",
     "vim": "vim",
     "xdotool": "xdotool",
     "xfce4-notifyd": "xfce4-notifyd",

@@ -19,10 +19,10 @@ api = 1
 
 @hookimpl
 def exporters() -> Iterable[Exporter]:
-    from crampcoach_exporters import fhir
+    from crampcoach_exporters import fhir, ical, markdown
     from crampcoach_exporters.doctors_page import doctors_page
 
-    return [fhir.exporter(), doctors_page()]
+    return [doctors_page(), ical.EXPORTER, markdown.EXPORTER, fhir.exporter()]
 
 
 @hookimpl

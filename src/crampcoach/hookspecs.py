@@ -192,7 +192,7 @@ def exporters(ctx: Context[Any]) -> Iterable[Exporter]:  # type: ignore[empty-bo
 
     It runs in a thread of its own, as long as it takes. Without --with-text it sees nothing of what the person wrote in
     their own words, neither in `entries` nor in `ctx.log`. What it raises is told by its type only, for the text may
-    quote them; a Problem is told as it stands.
+    quote them; a Problem is told as it stands. Of an "application/zip" people can have the files in a folder.
 
     Example::
 

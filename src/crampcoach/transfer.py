@@ -92,7 +92,8 @@ class Exporter:
     """Writes entries in a format: `crampcoach export NAME`.
 
     name: what the person types. title: one line for the list of formats: what it is for.
-    suffix, media_type: of its files, for example ".csv" and "text/csv".
+    suffix, media_type: of its files, for example ".csv" and "text/csv". What is in an "application/zip" people can have
+    in a folder instead: a ZipFile can write to `stream`. Names in it are relative and none a link.
     write: `write(entries, stream, ctx)` writes each entry to `stream`, which is binary and only goes forward. `entries`
     come one after the other, oldest first, and can be gone through once. What the person wrote in their own words
     stands in them only where they asked for it: without, notes are empty and a private kind's texts are missing, and an

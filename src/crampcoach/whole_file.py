@@ -22,12 +22,14 @@ MARK = ".crampcoach-part-"
 
 
 @contextmanager
-def whole_file(path: Path, *, over: bool = False) -> Iterator[BinaryIO]:
+def whole_file(path: Path, *, over: bool = False, of_many: bool = False) -> Iterator[BinaryIO]:
     """A file to write to, which is called `path` once the block has ended well.
 
-    `over`: it may take the place of another that is there by then. Raises OSError.
+    over: it may take the place of another that is there by then. of_many: whoever writes many into one folder looks for
+    leftovers before the first of them, and has their names outlive a power cut after the last. Raises OSError.
     """
-    _remove_leftovers(path.parent)
+    if not of_many:
+        remove_leftovers(path.parent)
     file, part = _begin(path.parent)
     try:
         yield file
@@ -44,7 +46,8 @@ def whole_file(path: Path, *, over: bool = False) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):  # what could not be written a moment ago cannot be now
             file.close()
-    sync_folder(path.parent)
+    if not of_many:
+        sync_folder(path.parent)
 
 
 def _begin(folder: Path) -> tuple[BinaryIO, Path]:
@@ -57,7 +60,8 @@ def _begin(folder: Path) -> tuple[BinaryIO, Path]:
         os.close(handle)  # another process has just taken it for a leftover
 
 
-def _remove_leftovers(folder: Path) -> None:
+def remove_leftovers(folder: Path) -> None:
+    """Take away what kills have left in a folder."""
     if sys.platform == "win32":
         return  # where nothing is locked, nobody can say which is in use
     for left in folder.glob(f"{MARK}*"):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
-import typing
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
@@ -20,6 +16,7 @@ from crampcoach.cli.coming import to_come
 from crampcoach.cli.formats import Formats, as_kind, counted, own_options, print_formats
 from crampcoach.cli.log import field_options
 from crampcoach.cli.offers import Offer, offered, use_loaded
+from crampcoach.cli.places import Place, Unpacked, beside, find_place, into_file, into_folder, into_output, own_folders
 from crampcoach.cli.printing import in_terminal, json_option, print_json, progress, unseen
 from crampcoach.cli.session import Session
 from crampcoach.model import Problem
@@ -33,6 +30,14 @@ if TYPE_CHECKING:
 _NONE = "no plugin that is on writes any; `crampcoach plugins` lists them"
 #: For the output instead of a file.
 _OUTPUT = "-"
+#: What may go into a folder (unpacking.ZIP, which needs much to be read first).
+_ZIP = "application/zip"
+
+_ABOUT_ZIP = (
+    "The file is a ZIP. A folder that is there, or a new one whose name ends in a slash, gets what is in it instead: "
+    "each file whole or not at all. Files of other names stay as they are, and you are asked before any of the same "
+    "name is replaced.\n\n"
+)
 
 
 def _known(ctx: click.Context) -> dict[str, Offer[Exporter]]:
@@ -44,10 +49,11 @@ def _known(ctx: click.Context) -> dict[str, Offer[Exporter]]:
 
 def _command(offer: Offer[Exporter]) -> click.Command:
     exporter = offer.value
+    zipped = exporter.media_type == _ZIP
     options: list[click.Parameter] = [
         click.Option(
             ["--output", "-o"],
-            metavar="FILE",
+            metavar="FILE|FOLDER/" if zipped else "FILE",
             help=f"The file to write, - for the output. Left out in a terminal: crampcoach-DATE{exporter.suffix} here.",
         ),
         click.Option(["--since"], help="From this day or time on: 2026-11-21, yesterday, or 14d for 14 days."),
@@ -56,7 +62,7 @@ def _command(offer: Offer[Exporter]) -> click.Command:
         click.Option(
             ["--with-text"], is_flag=True, help="Also your own words: notes, and what you wrote in a journal."
         ),
-        click.Option(["--force"], is_flag=True, help="Replace FILE without asking."),
+        click.Option(["--force"], is_flag=True, help=f"Replace {'files' if zipped else 'FILE'} without asking."),
         *field_options(as_kind(exporter)),
         click.Option(["--json", "as_json"], is_flag=True, help="Print an object for programs; with --output."),
     ]
@@ -65,7 +71,9 @@ def _command(offer: Offer[Exporter]) -> click.Command:
         "Your own words stay in the log unless you say --with-text. Short answers go along all the same, such as the "
         "name of a medicine.\n\n"
         "The file is whole or not there at all, and only you can read it.\n\n"
-        "JSON: format, file, entries, left_out (entries without your words), first, last."
+        f"{_ABOUT_ZIP if zipped else ''}"
+        "JSON: format, file, entries, left_out (entries without your words), first, last"
+        f"{'; files and unchanged, of a FOLDER' if zipped else ''}."
     )
     return click.Command(
         exporter.name, params=options, callback=_runner(offer), help=help_text,
@@ -126,13 +134,18 @@ def _runner(offer: Offer[Exporter]) -> Any:
                 with_text=with_text,
             )
             usual = f"crampcoach-{now:%Y-%m-%d}{exporter.suffix}"
-            place = None if to_output else _place(session, usual if output is None else output)
-            if there := place is not None and place.exists():
-                _ask(place, force=force)
-            with _writing(place, over=there or force) if place else _output() as file:
-                taken = _export(session, offer, own, file, asked, to_output=to_output)
+            zipped = exporter.media_type == _ZIP
+            place = None if to_output else find_place(session, usual if output is None else output, zipped=zipped)
+            unpacked = None
+            if place and place.folder:
+                with beside(place.path) as file:
+                    taken = _export(session, offer, own, file, asked, to_output=False)
+                    unpacked = _unpack(session, offer, file, place, force=force)
+            else:
+                with into_file(place.path, force=force) if place else into_output() as file:
+                    taken = _export(session, offer, own, file, asked, to_output=to_output)
             if place:
-                _print(exporter.name, place, taken, as_json=as_json)
+                _print(exporter.name, place, taken, unpacked, as_json=as_json)
             if taken.left_out:
                 said = f"{counted(taken.left_out)} {'has' if taken.left_out == 1 else 'have'} words of yours"
                 click.echo(f"{said} that were left out; --with-text takes them along", err=True)
@@ -156,6 +169,16 @@ def _export(
         raise Problem(f"{error}; {left}; --debug shows where") from error
 
 
+def _unpack(session: Session, offer: Offer[Exporter], file: BinaryIO, place: Place, *, force: bool) -> Unpacked:
+    from crampcoach.unpacking import Unfit
+
+    try:
+        return into_folder(file, place.path, own_folders(session), force=force)
+    except Unfit as error:
+        whose = f"plugin {offer.loaded.name}: its exporter {offer.value.name!r}"
+        raise Problem(f"{whose} wrote {error}; nothing was written") from error
+
+
 def _checked_kinds(session: Session, names: Sequence[str]) -> tuple[str, ...]:
     """The kinds, each once. A slip must not look like a log without such entries. Raises click.UsageError."""
     from crampcoach.store import entries
@@ -167,92 +190,23 @@ def _checked_kinds(session: Session, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _place(session: Session, output: str) -> Path:
-    """The file to write; what a link leads to is written, and the link stays. Raises Problem."""
-    path = Path(os.path.realpath(output))  # resolve() raises for a link to itself
-    home = session.home
-    try:
-        if path.is_dir():
-            raise Problem(f"{path} is a folder; name a file in it")
-        if not path.parent.is_dir():
-            raise Problem(f"there is no folder {path.parent}; make it first, or choose another place")
-        for own in (home.data_dir, home.config_dir, home.runtime_dir):
-            if path.is_relative_to(own.resolve()):
-                raise Problem(f"crampcoach keeps its own files in {own}; choose another place")
-        if path.exists() and not path.is_file():
-            raise Problem(f"{path} is no file to replace; name another, or - for the output")
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    return path
-
-
-def _ask(path: Path, *, force: bool) -> None:
-    """Make sure that a file that is there may go. Raises Problem."""
-    from crampcoach.cli.questions import yes
-
-    if not os.access(path, os.W_OK):
-        raise _unwritable(path, OSError(errno.EACCES, os.strerror(errno.EACCES)))
-    if force:
-        return
-    if not in_terminal(sys.stdin, sys.stdout):
-        raise Problem(f"{path} is there already; name another file, or replace it with --force")
-    if not yes(f"{path} is there already. Replace it?", usual="no"):
-        raise Problem("nothing was written")
-
-
-@contextmanager
-def _writing(path: Path, *, over: bool) -> Iterator[BinaryIO]:
-    from crampcoach.whole_file import whole_file
-
-    try:
-        with whole_file(path, over=over) as file:
-            yield file
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
-@contextmanager
-def _output() -> Iterator[BinaryIO]:
-    """The output, as bytes that nothing else gets between. It comes as it is made: nothing of it waits on a disk."""
-    if sys.stdout is None:
-        raise Problem("there is no output to write to; name a file with --output")
-    sys.stdout.flush()
-    try:
-        # A handle of its own: a reader that stops reading would keep Python's locked, also at Ctrl+C.
-        file: BinaryIO = os.fdopen(os.dup(sys.stdout.fileno()), "wb", 1 << 16)
-    except OSError:  # no file, as in a test
-        yield typing.cast("BinaryIO", sys.stdout.buffer)
-        return
-    try:
-        yield file
-        file.close()
-    except KeyboardInterrupt:
-        raise  # a thread may be stuck in it
-    except BaseException as error:
-        with suppress(OSError):
-            file.close()
-        if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
-            raise Problem(f"cannot write the output: {error.strerror or error}") from error
-        raise
-
-
-def _unwritable(path: Path, error: OSError) -> Problem:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    why = error.strerror or str(error)
-    return Problem(f"cannot write {path}: {why}; {'free some space, or ' if full else ''}choose another place")
-
-
-def _print(name: str, path: Path, taken: Taken, *, as_json: bool) -> None:
+def _print(name: str, place: Place, taken: Taken, unpacked: Unpacked | None, *, as_json: bool) -> None:
     if as_json:
         print_json(
             {
                 "format": name,
-                "file": path,
+                "file": place.path,
                 "entries": taken.entries,
                 "left_out": taken.left_out,
                 "first": taken.first,
                 "last": taken.last,
+                **({"files": unpacked.files, "unchanged": unpacked.same} if unpacked else {}),
             }
         )
-    else:
-        click.echo(f"wrote {click.format_filename(path)}: {counted(taken.entries, taken.first, taken.last)}")
+        return
+    files = ""
+    if unpacked:
+        files = f"{unpacked.files:,} {'file' if unpacked.files == 1 else 'files'}, "
+        files += f"{unpacked.same:,} as they were, " if unpacked.same else ""
+    counts = counted(taken.entries, taken.first, taken.last)
+    click.echo(f"wrote {click.format_filename(place.path)}: {files}{counts}")

@@ -1,0 +1,160 @@
+"""Daily notes, as Obsidian and its like keep them: a file for each day, with properties, in a ZIP.
+
+A day's note has what was entered with a time on that day, as the clock showed it where the person was. What they wrote
+stands in it as a quotation, in which every sign only shows itself. Properties are for tables and charts, so a number is
+a number, and what was not entered is not there.
+
+Entries come in order of time, but a day may come back when somebody flies east to west. So a day is written once no
+entry can belong to it any more; at most the entries of three days are kept.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, BinaryIO
+
+from crampcoach import Context, Entry, Exporter
+from crampcoach_exporters.in_words import count_of, details, long_day, part_of, said_of_night, short_day, title
+from crampcoach_exporters.markdown_text import one_line, quoted
+from crampcoach_exporters.yaml_lines import properties
+
+#: No clock is so far from UTC.
+_MOST_AHEAD = timedelta(days=1)
+#: The numbers that get a property, by the kind that has them; of several entries the newest says it.
+_NUMBERS = {"night": ("disturbed_sleep", "woken", "hours_slept"), "day": ("stress", "alcohol", "activity_minutes")}
+#: Years that a ZIP can name.
+_YEARS = (1980, 2107)
+
+
+def write(entries: Iterable[Entry], stream: BinaryIO, ctx: Context[Any]) -> None:
+    """Write a note for each day, as soon as it is over."""
+    import zipfile  # not for whoever only lists the formats
+
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for day, of_day in _by_day(entries):
+            info = zipfile.ZipInfo(f"{day.isoformat()}.md", _stamp(ctx.now))
+            info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, (stat.S_IFREG | 0o600) << 16
+            archive.writestr(info, _note(day, of_day).encode())
+
+
+def _by_day(entries: Iterable[Entry]) -> Iterator[tuple[date, list[Entry]]]:
+    """The entries of each day, in order of time, though they may come from zones that differ by a day."""
+    open_days: dict[date, list[Entry]] = {}
+    for entry in entries:
+        assert entry.at is not None
+        today = entry.at.astimezone(UTC).date()
+        over = today - min(_MOST_AHEAD, today - date.min)
+        for day in sorted(one for one in open_days if one < over):
+            yield day, open_days.pop(day)
+        open_days.setdefault(entry.at.date(), []).append(entry)
+    for day in sorted(open_days):
+        yield day, open_days[day]
+
+
+def _stamp(now: datetime) -> tuple[int, int, int, int, int, int]:
+    return (min(max(now.year, _YEARS[0]), _YEARS[1]), now.month, now.day, now.hour, now.minute, now.second)
+
+
+def _note(day: date, entries: list[Entry]) -> str:
+    parts = [f"{properties(_properties(day, entries))}\n# {long_day(day)}"]
+    # An hour that comes twice, or a flight: then the time on the clock alone would not say when.
+    differ = len({entry.at.utcoffset() for entry in entries if entry.at}) > 1
+    for entry in entries:
+        parts.append(_said(entry, with_offset=differ))
+        if words := quoted(entry.note):
+            parts.append("\n".join(words))
+    return "\n\n".join(parts) + "\n"
+
+
+def _said(entry: Entry, *, with_offset: bool) -> str:
+    """When it was, what it was, and what is known of it."""
+    assert entry.at is not None
+    when = f"{entry.at:%H:%M}"
+    if with_offset:
+        when += f" (UTC{entry.at.isoformat(timespec='seconds')[19:]})"
+    fields = dict(entry.fields)
+    if part := part_of(entry):
+        when = "time not known" if part == "unknown" else f"{part} in the night"
+        del fields["part"]
+    what = one_line(title(entry))
+    said = [one_line(one) for one in details(Entry(kind=entry.kind, fields=fields))]
+    if entry.night and entry.kind in ("cramp", "night"):
+        evening = f"night of {short_day(entry.night)}"
+        if entry.kind == "cramp":
+            said.append(evening)
+        else:
+            what = f"N{evening[1:]}"
+            said.insert(0, _cramps(count_of(entry), at_least=bool(entry.fields.get("at_least"))))
+    return f"**{when}** {what}{': ' if said else ''}{', '.join(said)}"
+
+
+def _cramps(count: int | None, *, at_least: bool) -> str:
+    if count is None:
+        return "the number of cramps is not known"
+    if count == 0:
+        return "no cramps"
+    return f"{said_of_night(count, at_least=at_least)} cramp{'' if count == 1 else 's'}"
+
+
+def _properties(day: date, entries: list[Entry]) -> dict[str, object]:
+    """What tables and charts go by. Nothing that was not entered: no night is without cramps that nobody said so of."""
+    zones = list(dict.fromkeys(entry.zone for entry in entries))
+    made: dict[str, object] = {
+        "date": day,
+        "zone": zones[0] if len(zones) == 1 else zones,
+        "tags": ["crampcoach", *sorted({entry.kind for entry in entries} - {"crampcoach"})],
+        "entries": len(entries),
+    }
+    cramps = [entry for entry in entries if entry.kind == "cramp"]
+    if cramps:
+        made["cramps"] = len(cramps)
+    if worst := [_number(entry.fields.get("severity")) or 0 for entry in cramps if _is_number(entry, "severity")]:
+        made["worst"] = max(worst)
+    made |= _of_last_night(entries)
+    for kind, names in _NUMBERS.items():
+        for entry in entries:
+            found = {name: entry.fields[name] for name in names if entry.kind == kind and _is_number(entry, name)}
+            made |= found if kind == "day" or entry.night == made.get("night") else {}
+    medicine = [one.fields.get("name") for one in entries if one.kind == "medicine"]
+    if medicines := list(dict.fromkeys(name for name in medicine if isinstance(name, str))):
+        made["medicine"] = medicines
+    return made
+
+
+def _of_last_night(entries: list[Entry]) -> dict[str, object]:
+    """The last of the nights that were entered on this day; others that were filled in stand in the text.
+
+    The newest entry with a number counts. Nobody who only wrote a note has taken it back.
+    """
+    nights = [entry for entry in entries if entry.kind == "night" and entry.night]
+    if not nights:
+        return {}
+    last = max(entry.night for entry in nights if entry.night)
+    found: dict[str, object] = {"night": last}
+    for entry in nights:
+        if entry.night == last and (count := count_of(entry)) is not None:
+            found |= {"night_cramps": count, "night_at_least": bool(entry.fields.get("at_least"))}
+    single = sum(1 for entry in entries if entry.kind == "cramp" and entry.night == last)
+    known = found.get("night_cramps")
+    if isinstance(known, int) and single > known:
+        found |= {"night_cramps": single, "night_at_least": True}
+    return found
+
+
+def _is_number(entry: Entry, name: str) -> bool:
+    return _number(entry.fields.get(name)) is not None
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+EXPORTER = Exporter(
+    name="markdown",
+    title="Daily notes for Obsidian and others: a Markdown file a day, with properties; into a folder, or as a ZIP",
+    suffix=".zip",
+    media_type="application/zip",
+    write=write,
+)
