@@ -19,9 +19,13 @@ api = 1
 
 @hookimpl
 def exporters() -> Iterable[Exporter]:
-    return []
+    from crampcoach_exporters import csv_rows, jsonl, toml
+
+    return [csv_rows.EXPORTER, jsonl.EXPORTER, toml.EXPORTER]
 
 
 @hookimpl
 def importers() -> Iterable[Importer]:
-    return []
+    from crampcoach_exporters import csv_reading, jsonl, toml
+
+    return [csv_reading.IMPORTER, jsonl.IMPORTER, toml.IMPORTER]

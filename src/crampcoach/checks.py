@@ -50,7 +50,7 @@ def check_fields(what: str, fields: Mapping[str, Any]) -> None:
     """Raise TypeError or ValueError unless the fields can be stored: JSON values, no NUL, no half characters."""
     try:
         json.dumps(dict(fields), ensure_ascii=False, allow_nan=False).encode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"{what}: its fields cannot be stored ({error}); use texts, numbers, true or false") from None
     for name, value in fields.items():
         if not isinstance(name, str):

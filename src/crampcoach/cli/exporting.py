@@ -17,7 +17,7 @@ import click
 
 from crampcoach.cli.at import read_with
 from crampcoach.cli.coming import to_come
-from crampcoach.cli.formats import Formats, as_kind, counted, own_options, print_formats
+from crampcoach.cli.formats import Formats, as_kind, counted, own_options, paragraph, print_formats
 from crampcoach.cli.log import field_options
 from crampcoach.cli.offers import Offer, offered, use_loaded
 from crampcoach.cli.printing import in_terminal, json_option, print_json, progress, unseen
@@ -65,6 +65,7 @@ def _command(offer: Offer[Exporter]) -> click.Command:
         "Your own words stay in the log unless you say --with-text. Short answers go along all the same, such as the "
         "name of a medicine.\n\n"
         "The file is whole or not there at all, and only you can read it.\n\n"
+        f"{paragraph(exporter.about)}"
         "JSON: format, file, entries, left_out (entries without your words), first, last."
     )
     return click.Command(
