@@ -47,6 +47,8 @@ PACKAGES = {
     "setpriv": "util-linux",
     "setsid": "util-linux",
     "sh": "dash",
+    "soffice": "libreoffice-calc",
+    "sqlite3": "sqlite3",
     "systemd-analyze": "systemd",
     "tmux": "tmux",
     "umount": "mount",
@@ -57,7 +59,11 @@ PACKAGES = {
 #: On every Debian.
 ESSENTIAL = {"bash", "coreutils", "dash", "dpkg", "grep"}
 #: A package that another one brings along.
-BROUGHT = {"dbus": {"dbus", "dbus-bin", "dbus-daemon"}, "imagemagick": {"imagemagick", "imagemagick-6.q16"}}
+BROUGHT = {
+    "dbus": {"dbus", "dbus-bin", "dbus-daemon"},
+    "imagemagick": {"imagemagick", "imagemagick-6.q16"},
+    "libreoffice-calc": {"libreoffice-calc", "libreoffice-common"},
+}
 
 
 def listed() -> dict[str, str]:

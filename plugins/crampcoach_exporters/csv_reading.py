@@ -21,7 +21,7 @@ from crampcoach import Context, Entry, Importer, Problem, Skipped
 from crampcoach_exporters.csv_cells import text_of, value_of
 from crampcoach_exporters.csv_rows import BEFORE, BEHIND
 from crampcoach_exporters.csv_times import Order, date_of, offset_of, time_of, told_order
-from crampcoach_exporters.records import Odd, entry_of, in_zone
+from crampcoach_exporters.records import ONLY_YOU, WITHOUT_WORDS, Odd, entry_of, in_zone
 
 _FOREIGN = "this is no file of `export csv`"
 _NEEDED = ("date", "time", "kind")
@@ -73,7 +73,9 @@ def _separator(stream: BinaryIO) -> str:
     head = stream.readline(1 << 20)
     stream.seek(0)
     if not head:
-        raise Problem("the file is empty")
+        raise Problem("this file is empty")
+    if b"\n" not in head and b"\r" not in head:
+        raise Problem(f"{_FOREIGN}, or it was cut off: there is nothing but a first line without its end")
     names = {separator: head.count(separator.encode()) for separator in ",;\t"}
     return max(names, key=lambda separator: names[separator])
 
@@ -123,7 +125,8 @@ def _first(rows: Iterator[Row]) -> tuple[int, list[str]]:
     number, header = next(rows, (1, Odd("")))
     if isinstance(header, Odd):
         raise Problem(f"{_FOREIGN}: its first line has no names of columns")
-    return number, [name.strip() for name in header]
+    # The name of a field is the person's or a plugin's, spaces and all.
+    return number, [name if "." in name else name.strip() for name in header]
 
 
 def _table(header: list[str], separator: str) -> tuple[Table, list[Skipped]]:
@@ -197,4 +200,6 @@ IMPORTER = Importer(
     suffix=".csv",
     media_type="text/csv",
     read=read,
+    about="A row that you add needs a date, a time and a kind, and no id. What your log has already stays as it is. "
+    f"{ONLY_YOU} {WITHOUT_WORDS}",
 )

@@ -19,6 +19,7 @@ from typing import Annotated, Any, BinaryIO
 
 from crampcoach import Context, Entry, Exporter, Problem
 from crampcoach_exporters.csv_cells import text_cell, value_cell
+from crampcoach_exporters.records import ONLY_YOU, WITHOUT_WORDS
 
 #: The columns before those of the fields, and behind them. The id is the last: a row that was cut off has none.
 BEFORE = ("date", "time", "offset", "zone", "night", "kind")
@@ -105,5 +106,6 @@ EXPORTER = Exporter(
     media_type="text/csv",
     write=write,
     options=CsvOptions,
-    about="A text that a spreadsheet would run, or take for a number or date, has an apostrophe before it.",
+    about="A text that a spreadsheet would run, or take for a number or date, has an apostrophe before it. "
+    f"{ONLY_YOU} {WITHOUT_WORDS}",
 )

@@ -1,4 +1,4 @@
-"""JSON Lines: an object for each entry, all of one form, as docs/log.schema.json says. For programs, and for keeping.
+"""JSON Lines: an object for each entry, all of one form, as docs/log.v1.schema.json says. For programs.
 
 Whoever reads it needs no more than one line at a time, and one that is broken costs no other.
 """
@@ -12,7 +12,7 @@ from datetime import tzinfo
 from typing import Any, BinaryIO, NoReturn
 
 from crampcoach import Context, Entry, Exporter, Importer, Problem, Skipped
-from crampcoach_exporters.records import VERSION, Odd, entry_of, milliseconds, record_of
+from crampcoach_exporters.records import ONLY_YOU, VERSION, WITHOUT_WORDS, Odd, entry_of, milliseconds, record_of
 
 _TITLE = "An object for each entry, one a line, for programs; `import jsonl` reads it"
 #: A line longer than this is no entry, and should not have to fit into memory.
@@ -80,11 +80,19 @@ def _no_number(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-EXPORTER = Exporter(name="jsonl", title=_TITLE, suffix=".jsonl", media_type="application/jsonl", write=write)
+EXPORTER = Exporter(
+    name="jsonl",
+    title=_TITLE,
+    suffix=".jsonl",
+    media_type="application/jsonl",
+    write=write,
+    about=f"docs/log.v1.schema.json describes its lines. {ONLY_YOU} {WITHOUT_WORDS}",
+)
 IMPORTER = Importer(
     name="jsonl",
     title="What `export jsonl` wrote",
     suffix=".jsonl",
     media_type="application/jsonl",
     read=read,
+    about=f"{ONLY_YOU} {WITHOUT_WORDS}",
 )

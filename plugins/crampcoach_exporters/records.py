@@ -15,6 +15,10 @@ VERSION = 1
 #: What is said of an entry, in this order.
 KEYS = ("id", "origin", "kind", "at", "zone", "night", "fields", "note")
 
+#: For the help of both directions.
+WITHOUT_WORDS = "From a file without your words the entries come in without them; a later import does not add them."
+ONLY_YOU = "What only you may say, who you are and that somebody has looked at your leg, `import` leaves out."
+
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _KEY = re.compile(r"[A-Za-z_]{1,20}")
 

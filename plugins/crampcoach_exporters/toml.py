@@ -17,7 +17,7 @@ from datetime import tzinfo
 from typing import Any, BinaryIO
 
 from crampcoach import Context, Entry, Exporter, Importer, Problem, Skipped
-from crampcoach_exporters.records import VERSION, Odd, entry_of, record_of
+from crampcoach_exporters.records import ONLY_YOU, VERSION, WITHOUT_WORDS, Odd, entry_of, record_of
 
 _TITLE = "A table for each entry, to read and change in an editor; `import toml` reads it"
 _HEAD = b"[[entries]]"
@@ -161,11 +161,19 @@ def _json(text: object) -> object:
         raise Odd("an entry in whose table `json` something is no JSON") from None
 
 
-EXPORTER = Exporter(name="toml", title=_TITLE, suffix=".toml", media_type="application/toml", write=write)
+EXPORTER = Exporter(
+    name="toml",
+    title=_TITLE,
+    suffix=".toml",
+    media_type="application/toml",
+    write=write,
+    about=f"{ONLY_YOU} {WITHOUT_WORDS}",
+)
 IMPORTER = Importer(
     name="toml",
     title="What `export toml` wrote, also after you have changed it",
     suffix=".toml",
     media_type="application/toml",
     read=read,
+    about=f"An entry that your log has already stays as it is there. {ONLY_YOU} {WITHOUT_WORDS}",
 )
