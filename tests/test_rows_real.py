@@ -9,8 +9,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import shlex
+import stat
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -20,11 +24,12 @@ from xml.etree import ElementTree
 import pytest
 
 from agent_process import Nest
-from crampcoach import Entry
+from crampcoach import Entry, Problem
 from crampcoach.clock import zone_named
 from crampcoach.store import entries, open_store
+from disks import filled, small_disk
 from logged import all_of_them, long_log
-from test_round_trip import FORMATS
+from test_round_trip import FORMATS, written
 
 pytestmark = pytest.mark.real
 
@@ -109,6 +114,34 @@ def test_sqlite_reads_each_cell_as_it_is(old: Nest, tmp_path: Path) -> None:
     ours = list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))[1:]
     assert theirs == ours
     assert len(theirs) == len(sample())
+
+
+def test_the_rows_that_wait_have_no_name_and_no_other_reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    waiting: list[os.stat_result] = []
+
+    def watched() -> Iterator[Entry]:
+        for entry in long_log(2000):
+            yield entry
+            for link in Path("/proc/self/fd").iterdir() if entry.note.startswith("Wade, 1999") else ():
+                if str(link.readlink() if link.is_symlink() else "").startswith(str(tmp_path)):
+                    waiting.append(link.stat())
+
+    assert written("csv", watched()).count(b"\r\n") == 2001
+    (spool,) = waiting
+    assert (spool.st_nlink, stat.S_IMODE(spool.st_mode)) == (0, 0o600)
+    assert spool.st_size > 100_000
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_room_for_the_rows_that_wait_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with small_disk(tmp_path / "disk", 1) as disk, filled(disk, room=64_000):
+        monkeypatch.setattr(tempfile, "tempdir", str(disk))
+        with pytest.raises(Problem) as problem:
+            written("csv", long_log(2000))
+    assert str(problem.value) == (
+        "no room for the rows while they wait: No space left on device; free some space, or set TMPDIR=FOLDER"
+    )
 
 
 # --- LibreOffice -----------------------------------------------------------------------------------------------
