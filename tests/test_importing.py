@@ -395,6 +395,8 @@ class Needed:
         ({"media_type": "text"}, "Importer 'x': media_type 'text': give one such as"),
         ({"read": "read"}, "Importer 'x': read must be a function"),
         ({"options": Plain}, "Importer 'x': options must be a dataclass type"),
+        ({"about": 5}, "Importer 'x': about: give a text, not 5"),
+        ({"about": "x" * 1001}, "Importer 'x': about: a text of 1,001 characters is too long"),
         ({"options": Taken}, "Importer 'x': every format has the option 'dry_run' already; rename the field"),
         ({"options": Needed}, "Importer 'x': option 'zone' needs a default"),
     ],

@@ -99,8 +99,8 @@ def test_a_line_that_is_wrong_is_named_and_costs_no_other() -> None:
         (12, "an entry whose fields are no table of names and values"),
         (13, "an entry whose note is no text"),
         (14, "an entry whose night is no date, such as 2026-11-20"),
-        (15, "an entry with 'more', which no entry has"),
-        (16, "a key of no entry's"),
+        (15, "an entry with a key that no entry has"),
+        (16, "an entry with a key that no entry has"),
         (17, cut),
         (18, cut),
     ]
@@ -386,6 +386,22 @@ def test_a_kind_that_no_plugin_has_comes_back_and_one_with_a_slip_does_not(
         # What never was in a log needs a kind that somebody has.
         path.write_bytes(path.read_bytes().replace(entry.id.encode(), b""))
         assert "an unknown kind" in Commands(other).ok("import", name, str(path))
+
+
+def test_values_that_are_nested_too_deeply_cost_no_other(commands: Commands, tmp_path: Path) -> None:
+    path = tmp_path / "deep.jsonl"
+    good = json.loads(written("jsonl", long_log(1)))
+    depths = [0, 10, 99, 100, 101, *range(800, 1100, 5), 3000, 100_000]
+    lines = [
+        json.dumps({**good, "kind": "tea", "id": f"{ID[:-6]}{number:06}", "fields": {"x": "@"}}).replace(
+            '"@"', "[" * depth + "]" * depth if depth else "7"
+        )
+        for number, depth in enumerate(depths)
+    ]
+    path.write_text("\n".join(lines))
+    said = json.loads(commands("import", "jsonl", str(path), "--json").out)
+    assert said["new"] == 3
+    assert said["new"] + sum(one["count"] for one in said["skipped"]) == len(depths)
 
 
 def test_rows_that_somebody_added_come_in_once(coach: Coach, commands: Commands, tmp_path: Path) -> None:

@@ -12,15 +12,14 @@ from crampcoach import Entry
 
 #: The version of what is written. A reader that knows less must refuse it rather than guess.
 VERSION = 1
-#: What is said of an entry, in this order.
-KEYS = ("id", "origin", "kind", "at", "zone", "night", "fields", "note")
+#: What is said of an entry.
+KEYS = frozenset({"id", "origin", "kind", "at", "zone", "night", "fields", "note"})
 
 #: For the help of both directions.
 WITHOUT_WORDS = "From a file without your words the entries come in without them; a later import does not add them."
 ONLY_YOU = "What only you may say, who you are and that somebody has looked at your leg, `import` leaves out."
 
 _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_KEY = re.compile(r"[A-Za-z_]{1,20}")
 
 
 class Odd(Exception):
@@ -57,9 +56,8 @@ def milliseconds(at: datetime) -> str:
 
 def entry_of(record: Mapping[str, Any], own: tzinfo | None) -> Entry:
     """The entry of which this is said; what may be left out may be missing. `own`: the person's zone. Raises Odd."""
-    for key in record:
-        if key not in KEYS:
-            raise Odd(f"an entry with {key!r}, which no entry has" if _KEY.fullmatch(key) else "a key of no entry's")
+    if not record.keys() <= KEYS:
+        raise Odd("an entry with a key that no entry has")
     kind = record.get("kind")
     if not isinstance(kind, str) or not _KIND.fullmatch(kind):
         raise Odd("an entry without a kind, or one that is no short name of lower-case letters")
