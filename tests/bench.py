@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import bench_export
 import bench_log
 import bench_plugins
 
@@ -99,6 +100,7 @@ def main() -> None:
         agent(env)
     bench_plugins.main()
     bench_log.main()
+    bench_export.main()
 
 
 if __name__ == "__main__":

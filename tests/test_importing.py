@@ -160,7 +160,7 @@ def test_what_was_in_a_log_of_ours_keeps_its_id_and_comes_in_once(coach: Coach, 
     assert commands.ok("import", "cups", path).startswith("imported: 2 entries")
     assert {entry.id: entry.origin for entry in coach.entries()} == {
         first: "coffee.daily/2026-11-01/08:00",
-        second: f"entry:{second}",
+        second: None,
     }
     # Whatever else the file says of it, and with or without its origin.
     assert commands.ok("import", "cups", file(cup(id=first, note="b"))).startswith("imported: 0 entries\nin your log")
@@ -395,6 +395,8 @@ class Needed:
         ({"media_type": "text"}, "Importer 'x': media_type 'text': give one such as"),
         ({"read": "read"}, "Importer 'x': read must be a function"),
         ({"options": Plain}, "Importer 'x': options must be a dataclass type"),
+        ({"about": 5}, "Importer 'x': about: give a text, not 5"),
+        ({"about": "x" * 1001}, "Importer 'x': about: a text of 1,001 characters is too long"),
         ({"options": Taken}, "Importer 'x': every format has the option 'dry_run' already; rename the field"),
         ({"options": Needed}, "Importer 'x': option 'zone' needs a default"),
     ],

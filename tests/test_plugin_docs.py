@@ -129,6 +129,18 @@ def test_the_first_nine_lines_are_those_of_the_readme() -> None:
     assert f"```python\n{COFFEE}```" in (TOP / "README.md").read_text("utf-8")
 
 
+def test_the_format_of_ones_own_has_fifteen_lines_and_writes_what_it_says(tmp_path: Path) -> None:
+    (block,) = [one for one in blocks() if one.file == "nights.py"]
+    assert len(block.text.splitlines()) <= 15
+    with Coach(tmp_path, now="2026-11-22 09:00") as coach:
+        coach.load("cramps")
+        coach.load("nights", block.text)
+        for day, count in (("2026-11-20", "2"), ("2026-11-21", "0"), ("2026-11-22", "1")):
+            coach.run("log", "night", "--count", count, "--at", f"{day} 08:00")
+        assert coach.run("export", "nights").out == "2026-11-19 2\n2026-11-21 1\n"
+        assert "Nights with cramps, one a line" in coach.run("export").out
+
+
 def test_the_reference_is_what_hooks_and_kit_say() -> None:
     done = subprocess.run(
         [sys.executable, TOP / "tools" / "plugin_reference.py", "--check"], capture_output=True, text=True, check=False

@@ -52,6 +52,8 @@ PACKAGES = {
     "setpriv": "util-linux",
     "setsid": "util-linux",
     "sh": "dash",
+    "soffice": "libreoffice-calc",
+    "sqlite3": "sqlite3",
     "systemd-analyze": "systemd",
     "tmux": "tmux",
     "umount": "mount",
@@ -67,6 +69,7 @@ BROUGHT = {
     "dbus": {"dbus", "dbus-bin", "dbus-daemon"},
     "default-jre-headless": {f"openjdk-{version}-jre-headless" for version in (17, 21, 25)},
     "imagemagick": {"imagemagick", "imagemagick-6.q16"},
+    "libreoffice-calc": {"libreoffice-calc", "libreoffice-common"},
 }
 
 

@@ -19,12 +19,22 @@ api = 1
 
 @hookimpl
 def exporters() -> Iterable[Exporter]:
-    from crampcoach_exporters import fhir, ical, markdown
+    from crampcoach_exporters import csv_rows, fhir, ical, jsonl, markdown, toml
     from crampcoach_exporters.doctors_page import doctors_page
 
-    return [doctors_page(), ical.EXPORTER, markdown.EXPORTER, fhir.exporter()]
+    return [
+        doctors_page(),
+        csv_rows.EXPORTER,
+        markdown.EXPORTER,
+        ical.EXPORTER,
+        fhir.exporter(),
+        jsonl.EXPORTER,
+        toml.EXPORTER,
+    ]
 
 
 @hookimpl
 def importers() -> Iterable[Importer]:
-    return []
+    from crampcoach_exporters import csv_reading, jsonl, toml
+
+    return [csv_reading.IMPORTER, jsonl.IMPORTER, toml.IMPORTER]

@@ -12,6 +12,8 @@ NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 #: What a plugin makes is kept, stored and sent: no title or label is longer than the first, in characters, and no text
 #: than the second.
 MOST_LINE, MOST_TEXT = 1_000, 100_000
+#: Lists and tables in an entry's fields have no more others around them.
+DEEPEST = 100
 
 
 def is_of(value: object, of: type) -> bool:
@@ -47,7 +49,12 @@ def as_tuple(owner: object, name: str, of: type, what: str) -> None:
 
 
 def check_fields(what: str, fields: Mapping[str, Any]) -> None:
-    """Raise TypeError or ValueError unless the fields can be stored: JSON values, no NUL, no half characters."""
+    """Raise TypeError or ValueError unless the fields can be stored: JSON values, no NUL, no half characters.
+
+    Nor are they nested so deeply that whoever reads them later, with more around the call, could not.
+    """
+    if not _is_shallow(fields, DEEPEST):
+        raise ValueError(f"{what}: its fields are nested more than {DEEPEST} deep; make them flatter")
     try:
         json.dumps(dict(fields), ensure_ascii=False, allow_nan=False).encode()
     except (TypeError, ValueError) as error:
@@ -57,6 +64,14 @@ def check_fields(what: str, fields: Mapping[str, Any]) -> None:
             raise TypeError(f"{what}: the name of a field must be a text, not {name!r}")
         if "\0" in f"{name}{value}":
             raise ValueError(f"{what}: {name} holds a NUL character; remove it")
+
+
+def _is_shallow(value: object, most: int) -> bool:
+    if not isinstance(value, Mapping | list | tuple):
+        return True
+    return most > 0 and all(
+        _is_shallow(one, most - 1) for one in (value.values() if isinstance(value, Mapping) else value)
+    )
 
 
 def check_range(value: float | None, least: float, most: float) -> None:

@@ -77,7 +77,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """A file that was read. `flags`: what its new entries raise, each with the time and origin of the newest."""
+    """A file that was read. `flags`: what its new entries raise, each with the time and name of the newest."""
 
     report: Report
     flags: dict[str, tuple[datetime, str]]
@@ -85,7 +85,7 @@ class Reading:
 
     def tells(self, entry: Entry) -> bool:
         """Whether this entry is the newest to raise some flag."""
-        return any(origin == entry.origin for _, origin in self.flags.values())
+        return any(name == _name(entry) for _, name in self.flags.values())
 
 
 def read_file(
@@ -120,7 +120,8 @@ def read_file(
         if stands is False and again:
             origin, stands = f"{origin}{_AGAIN}", None
         # What comes in again beside its own deleted self is another entry.
-        entry = replace(_complete(one, ctx.now), origin=origin, id=one.id if origin == name else "")
+        back = bool(one.id) and origin == name
+        entry = replace(_complete(one, ctx.now), origin=one.origin if back else origin, id=one.id if back else "")
         if twice:
             report.known += 1
             continue
@@ -188,6 +189,11 @@ class _Origins:
         return f"{self._name}:{own}", False
 
 
+def _name(entry: Entry) -> str:
+    """What tells one new entry from the others: its origin, or the id that it came back with."""
+    return entry.origin or entry.id
+
+
 def _complete(entry: Entry, now: datetime) -> Entry:
     assert entry.at is not None
     assert now.tzinfo is not None
@@ -211,6 +217,8 @@ def _refused(entry: Entry, kinds: dict[str, Kind], now: datetime) -> str:
         return "a time that no calendar has"
     except (Problem, ValueError, TypeError) as error:
         return str(error)
+    if entry.id and entry.kind not in kinds:
+        return ""  # it was in a log of ours, made by a plugin that is off here, or not there
     wrong = check_entry(entry, kinds)
     return f"an entry of kind {entry.kind!r} that does not fit: {wrong}" if wrong else ""
 
@@ -234,7 +242,7 @@ def _note_flags(reading: Reading, entry: Entry, now: datetime) -> None:
     for flag in flags:
         newest = reading.flags.get(flag.id)
         if newest is None or entry.at > newest[0]:
-            reading.flags[flag.id] = (entry.at, entry.origin or "")
+            reading.flags[flag.id] = (entry.at, _name(entry))
 
 
 def _dump(entry: Entry) -> bytes:

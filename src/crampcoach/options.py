@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import time
+from functools import lru_cache
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from crampcoach.checks import brief
@@ -85,7 +86,7 @@ def convert(table: Mapping[str, Any], to: type, *, also: Iterable[str] = ()) -> 
     ]
     values: dict[str, Any] = {}
     given = [name for name in known if name in table]
-    hints = get_type_hints(to, include_extras=True) if given else {}
+    hints = _hints(to) if given else {}
     for name in given:
         try:
             values[name] = _convert_value(table[name], hints[name])
@@ -107,6 +108,12 @@ def convert(table: Mapping[str, Any], to: type, *, also: Iterable[str] = ()) -> 
             return None, wrong
         rest = {name: value for name, value in values.items() if name not in {one.key for one in alone}}
         return to(**({} if _refusal(to, rest) else rest)), wrong
+
+
+@lru_cache(maxsize=64)
+def _hints(of: type) -> dict[str, Any]:
+    """Found once: of a long file's entries, it would take most of the time."""
+    return get_type_hints(of, include_extras=True)
 
 
 def _refusal(to: type, values: Mapping[str, object]) -> str:

@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from crampcoach.checks import check_line, check_name, check_text
+from crampcoach.checks import MOST_LINE, check_line, check_name, check_text
 from crampcoach.model import Entry
 
 if TYPE_CHECKING:
@@ -52,11 +52,12 @@ class Importer:
     file is none of this format.
     options: a frozen dataclass type with defaults, for a format that needs to be told something: each field becomes an
     option of the command, and `ctx.options` is an instance of it in place of the plugin's own options.
+    about: what else stands in its --help; a sentence or a few.
 
     An entry needs `at`, aware: `ctx.now.tzinfo` is the person's zone. Its `origin` is a text that is the same whenever
     this thing is read again, so that a second run changes nothing; without one, its content is. A format that carries
     entries of crampcoach's back gives their `id` too: then it keeps both, and what the log has, or had, under either is
-    not entered again.
+    not entered again. Such an entry may be of a kind that no plugin in use has.
     """
 
     name: str
@@ -65,12 +66,14 @@ class Importer:
     media_type: str
     read: Callable[[BinaryIO, Context[Any]], Iterable[Entry | Skipped]] = field(compare=False, repr=False)
     options: type | None = field(default=None, compare=False)
+    about: str = ""
 
     def __post_init__(self) -> None:
         check_format("Importer", self.name, self.title, self.suffix, self.media_type)
         what = f"Importer {self.name!r}"
         if not callable(self.read):
             raise TypeError(f"{what}: read must be a function, not {self.read!r}")
+        check_text(f"{what}: about", self.about, empty=True, most=MOST_LINE)
         check_format_options(what, self.options, RESERVED_OPTIONS)
 
 
@@ -101,6 +104,7 @@ class Exporter:
     raises: a Problem with one sentence says why.
     options: a frozen dataclass type with defaults, for a format that can be told something: each field becomes an
     option of the command, and `ctx.options` is an instance of it in place of the plugin's own options.
+    about: what else stands in its --help; a sentence or a few.
     """
 
     name: str
@@ -109,12 +113,14 @@ class Exporter:
     media_type: str
     write: Callable[[Iterable[Entry], BinaryIO, Context[Any]], None] = field(compare=False, repr=False)
     options: type | None = field(default=None, compare=False)
+    about: str = ""
 
     def __post_init__(self) -> None:
         check_format("Exporter", self.name, self.title, self.suffix, self.media_type)
         what = f"Exporter {self.name!r}"
         if not callable(self.write):
             raise TypeError(f"{what}: write must be a function, not {self.write!r}")
+        check_text(f"{what}: about", self.about, empty=True, most=MOST_LINE)
         check_format_options(what, self.options, RESERVED_EXPORT_OPTIONS)
 
 

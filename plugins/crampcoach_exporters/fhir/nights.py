@@ -88,7 +88,7 @@ def counted(entry: Entry) -> int | None:
 
 def _has_words(entry: Entry) -> bool:
     """A note is about something else than the number, also one that may not come along."""
-    return bool(entry.note) or getattr(entry, "left_out", False)
+    return bool(entry.note) or entry.left_out
 
 
 def _logged(log: EntryLog, first: date, last: date) -> Counter[date]:

@@ -13,7 +13,7 @@ import click
 
 from crampcoach.cli.at import read_with
 from crampcoach.cli.coming import to_come
-from crampcoach.cli.formats import Formats, as_kind, counted, own_options, print_formats
+from crampcoach.cli.formats import Formats, as_kind, counted, own_options, paragraph, print_formats
 from crampcoach.cli.log import field_options
 from crampcoach.cli.offers import Offer, offered, use_loaded
 from crampcoach.cli.places import Place, Unpacked, beside, find_place, into_file, into_folder, into_output, own_folders
@@ -71,6 +71,7 @@ def _command(offer: Offer[Exporter]) -> click.Command:
         "Your own words stay in the log unless you say --with-text. Short answers go along all the same, such as the "
         "name of a medicine.\n\n"
         "The file is whole or not there at all, and only you can read it.\n\n"
+        f"{paragraph(exporter.about)}"
         f"{_ABOUT_ZIP if zipped else ''}"
         "JSON: format, file, entries, left_out (entries without your words), first, last"
         f"{'; files and unchanged, of a FOLDER' if zipped else ''}."

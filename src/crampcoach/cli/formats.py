@@ -75,6 +75,11 @@ def own_options(offer: Offer[Any], given: Mapping[str, Any]) -> Any:
     return convert(values, offer.value.options)[0] if offer.value.options else offer.loaded.options
 
 
+def paragraph(about: str) -> str:
+    """What a format says of itself besides, as a part of its help."""
+    return f"{about}\n\n" if about else ""
+
+
 def counted(many: int, first: datetime | None = None, last: datetime | None = None) -> str:
     """How many entries, and from when to when."""
     span = f", {first:%Y-%m-%d} to {last:%Y-%m-%d}" if first and last else ""

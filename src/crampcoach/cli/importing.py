@@ -1,4 +1,4 @@
-"""`import`: entries out of another program's file. Each format is a plugin's; its options come from the format."""
+"""`import`: entries out of a file, ours or another program's. Each format is a plugin's; its options come from it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from crampcoach.cli.formats import Formats, as_kind, counted, own_options, print_formats
+from crampcoach.cli.formats import Formats, as_kind, counted, own_options, paragraph, print_formats
 from crampcoach.cli.log import field_options
 from crampcoach.cli.offers import Offer, offered, use_loaded
 from crampcoach.cli.printing import json_option, print_json, print_wrapped, progress
@@ -49,6 +49,7 @@ def _command(offer: Offer[Importer]) -> click.Command:
         f"{importer.title}. FILE is `-` for stdin.\n\n"
         "A second run changes nothing, also where you have deleted an entry since, unless you say --again. "
         "Signs that need a doctor are looked for in what was written in the last four weeks.\n\n"
+        f"{paragraph(importer.about)}"
         "JSON: format, dry_run, new, known, gone (deleted since), skipped [{why, count, places}], first, last, kinds."
     )
     return click.Command(
@@ -69,7 +70,7 @@ def _command(offer: Offer[Importer]) -> click.Command:
 @json_option
 @click.pass_context
 def import_command(ctx: click.Context, as_json: bool) -> None:
-    """Bring in entries from another program's file; FILE is `-` for stdin. Without FORMAT: list the formats.
+    """Bring in entries from a file, ours or another program's; FILE is `-` for stdin. Without FORMAT: list the formats.
 
     A second run changes nothing. JSON of the list: name, title, suffix, media_type, plugin.
     """
