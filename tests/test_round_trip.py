@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis.strategies import booleans
 
-from crampcoach import Context, Entry, Exporter, Skipped
-from crampcoach.context import Asked, ContextMaker
+from crampcoach import Asked, Context, Entry, Exporter, Skipped
+from crampcoach.context import ContextMaker
 from crampcoach.exporting import export
 from crampcoach.home import find_home
 from crampcoach.importing import read_file, save
