@@ -51,7 +51,7 @@ def table_of(entry: Entry) -> bytes:
     record |= ({"fields": own} if own else {}) | ({"json": as_json} if as_json else {})
     text = ""
     # Lines are easier to read as lines; but tomli-w turns \r\n into \n there, and a text must not look like a table.
-    if "\n" in entry.note and "\\r" not in json.dumps([entry.note, fields]):
+    if "\n" in entry.note and "\\r" not in json.dumps([entry.note, entry.origin, entry.zone, fields]):
         text = tomli_w.dumps({"entries": record}, multiline_strings=True)
     if not text or f"\n{_HEAD.decode()}" in text:
         text = tomli_w.dumps({"entries": record})
