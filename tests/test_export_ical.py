@@ -172,8 +172,9 @@ def test_a_night_that_was_not_entered_has_no_event() -> None:
 
 def test_an_entry_whose_note_was_left_out_takes_no_number_back() -> None:
     """Without --with-text it looks as if somebody had said that they do not know."""
-    given_ = [night("2026-11-20", fields={"count": 2}), night("2026-11-20", at="2026-11-22T09:00+01:00")]
-    assert titles(written(given_)) == ["Night: 2"]
+    counted, silent = night("2026-11-20", fields={"count": 2}), night("2026-11-20", at="2026-11-22T09:00+01:00")
+    assert titles(written([counted, replace(silent, left_out=True)])) == ["Night: 2"]
+    assert titles(written([counted, silent])) == ["Night: not known"], "as `week` has it"
 
 
 def test_the_two_hours_of_the_autumn_change_are_two_and_the_gap_of_spring_none() -> None:

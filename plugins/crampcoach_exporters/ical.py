@@ -24,7 +24,8 @@ from typing import Annotated, Any, BinaryIO
 
 from crampcoach import Context, Entry, Exporter, Problem, check_range
 from crampcoach_exporters.calendar_lines import day, line, text, utc
-from crampcoach_exporters.in_words import count_of, details, number, part_of, said_of_night, title
+from crampcoach_exporters.in_words import details, number, part_of, said_of_night, title
+from crampcoach_exporters.said_of_nights import UNKNOWN, Said, said
 
 #: So long is what has no length of its own, since a calendar shows nothing without one.
 _SHORT = timedelta(minutes=5)
@@ -57,29 +58,22 @@ class _Night:
     """What the entries so far say of a night. uid: the id of the first entry about it; empty where there is none."""
 
     uid: str = ""
-    count: int | None = None
-    at_least: bool = False
+    told: Said = UNKNOWN
     single: int = 0
     fields: dict[str, Any] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def take(self, entry: Entry) -> None:
-        """Take an entry of the kind night: what it says replaces what earlier ones said.
-
-        An entry that says nothing may have had a note that was left out, so it takes no number back.
-        """
+        """Take an entry of the kind night: what it says replaces what earlier ones said."""
         self.uid = self.uid or entry.id
-        if (count := count_of(entry)) is not None:
-            self.count, self.at_least = count, bool(entry.fields.get("at_least"))
+        self.told = said(entry) or self.told
         self.fields |= {name: value for name, value in entry.fields.items() if value is not None}
         if entry.note:
             self.notes.append(entry.note)
 
-    def said(self) -> str:
+    def in_words(self) -> str:
         """How many cramps, with those that were logged by themselves."""
-        if self.single > (self.count or 0):
-            return said_of_night(self.single, at_least=True)
-        return said_of_night(self.count, at_least=self.at_least)
+        return said_of_night(self.told.with_single(self.single))
 
 
 class _Calendar:
@@ -147,8 +141,8 @@ def write(entries: Iterable[Entry], stream: BinaryIO, ctx: Context[IcalOptions])
     for evening in sorted(nights):
         one = nights[evening]
         if one.uid:
-            below = [f"cramps: {one.said()}", *details(Entry(kind="night", fields=one.fields)), *one.notes]
-            calendar.event(one.uid, f"Night: {one.said()}", _all_day(evening), below, rings=False)
+            below = [f"cramps: {one.in_words()}", *details(Entry(kind="night", fields=one.fields)), *one.notes]
+            calendar.event(one.uid, f"Night: {one.in_words()}", _all_day(evening), below, rings=False)
     _write_reminders(calendar, ctx)
     calendar.end()
     _tell(ctx, left)

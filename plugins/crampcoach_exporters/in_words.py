@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from crampcoach import Entry
+from crampcoach_exporters.said_of_nights import OF_COUNT, Said
 
 #: In this order where an entry has them, then all others by name.
 _FIRST = (
@@ -41,8 +42,6 @@ _UNITS = {
 _BY_ITSELF = {"name", "change", "side", "muscle", "activity", "what"}
 #: What stands in the field `part` where only so much is known of the time.
 _PARTS = ("early", "middle", "late", "unknown")
-#: Said by `said_of_night`.
-_OF_COUNT = {"count", "at_least"}
 
 
 def title(entry: Entry) -> str:
@@ -55,22 +54,16 @@ def details(entry: Entry) -> list[str]:
     """Each of its fields in a few words: "left", "severity 7 of 10", "duration 3 min"; nothing that is not entered."""
     fields = entry.fields
     if entry.kind == "night":
-        fields = {name: value for name, value in fields.items() if name not in _OF_COUNT}
+        fields = {name: value for name, value in fields.items() if name not in OF_COUNT}
     said = [_field(name, fields[name]) for name in _in_order(fields) if fields[name] is not None]
     return [one for one in said if one]
 
 
-def said_of_night(count: int | None, *, at_least: bool) -> str:
+def said_of_night(told: Said) -> str:
     """How many cramps: "none", "2", "at least 2". Nobody who has not said so had none."""
-    if count is None:
+    if told.count is None:
         return "not known"
-    return f"{'at least ' if at_least else ''}{number(count)}" if count else "none"
-
-
-def count_of(entry: Entry) -> int | None:
-    """How many cramps an entry says that there were in its night."""
-    count = entry.fields.get("count")
-    return count if isinstance(count, int) and not isinstance(count, bool) else None
+    return f"{'at least ' if told.at_least else ''}{told.count}" if told.count else "none"
 
 
 def part_of(entry: Entry) -> str | None:

@@ -16,8 +16,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, BinaryIO
 
 from crampcoach import Context, Entry, Exporter
-from crampcoach_exporters.in_words import count_of, details, long_day, part_of, said_of_night, short_day, title
+from crampcoach_exporters.in_words import details, long_day, part_of, said_of_night, short_day, title
 from crampcoach_exporters.markdown_text import one_line, quoted
+from crampcoach_exporters.said_of_nights import UNKNOWN, Said, said
 from crampcoach_exporters.yaml_lines import properties
 
 #: No clock is so far from UTC.
@@ -79,23 +80,24 @@ def _said(entry: Entry, *, with_offset: bool) -> str:
         when = "time not known" if part == "unknown" else f"{part} in the night"
         del fields["part"]
     what = one_line(title(entry))
-    said = [one_line(one) for one in details(Entry(kind=entry.kind, fields=fields))]
+    words = [one_line(one) for one in details(Entry(kind=entry.kind, fields=fields))]
     if entry.night and entry.kind in ("cramp", "night"):
         evening = f"night of {short_day(entry.night)}"
         if entry.kind == "cramp":
-            said.append(evening)
+            words.append(evening)
         else:
             what = f"N{evening[1:]}"
-            said.insert(0, _cramps(count_of(entry), at_least=bool(entry.fields.get("at_least"))))
-    return f"**{when}** {what}{': ' if said else ''}{', '.join(said)}"
+            if told := said(entry):
+                words.insert(0, _cramps(told))
+    return f"**{when}** {what}{': ' if words else ''}{', '.join(words)}"
 
 
-def _cramps(count: int | None, *, at_least: bool) -> str:
-    if count is None:
+def _cramps(told: Said) -> str:
+    if told.count is None:
         return "the number of cramps is not known"
-    if count == 0:
+    if told.count == 0:
         return "no cramps"
-    return f"{said_of_night(count, at_least=at_least)} cramp{'' if count == 1 else 's'}"
+    return f"{said_of_night(told)} cramp{'' if told.count == 1 else 's'}"
 
 
 def _properties(day: date, entries: list[Entry]) -> dict[str, object]:
@@ -124,23 +126,18 @@ def _properties(day: date, entries: list[Entry]) -> dict[str, object]:
 
 
 def _of_last_night(entries: list[Entry]) -> dict[str, object]:
-    """The last of the nights that were entered on this day; others that were filled in stand in the text.
-
-    The newest entry with a number counts. Nobody who only wrote a note has taken it back.
-    """
+    """The last of the nights that were entered on this day; others that were filled in stand in the text."""
     nights = [entry for entry in entries if entry.kind == "night" and entry.night]
     if not nights:
         return {}
     last = max(entry.night for entry in nights if entry.night)
-    found: dict[str, object] = {"night": last}
+    told = UNKNOWN
     for entry in nights:
-        if entry.night == last and (count := count_of(entry)) is not None:
-            found |= {"night_cramps": count, "night_at_least": bool(entry.fields.get("at_least"))}
-    single = sum(1 for entry in entries if entry.kind == "cramp" and entry.night == last)
-    known = found.get("night_cramps")
-    if isinstance(known, int) and single > known:
-        found |= {"night_cramps": single, "night_at_least": True}
-    return found
+        told = (said(entry) if entry.night == last else None) or told
+    if told.count is None:
+        return {"night": last}
+    told = told.with_single(sum(1 for entry in entries if entry.kind == "cramp" and entry.night == last))
+    return {"night": last, "night_cramps": told.count, "night_at_least": told.at_least}
 
 
 def _is_number(entry: Entry, name: str) -> bool:

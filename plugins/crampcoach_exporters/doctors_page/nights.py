@@ -11,12 +11,10 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from crampcoach import Entry
+from crampcoach_exporters.said_of_nights import said
 
 #: Before this hour the night is not over.
 MORNING = 5
-MOST = 99
-#: What can be said of the number of cramps in a night: these fields of an entry.
-_OF_COUNT = {"count", "at_least"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,16 +52,16 @@ class Nights:
         assert entry.night
         if entry.kind == "cramp":
             self._single[entry.night] = self._single.get(entry.night, 0) + 1
-        elif (night := _night(entry)) is not None:
-            self._said[entry.night] = night
+        elif (told := said(entry)) is not None:
+            self._said[entry.night] = _same(told.count, told.at_least)
         else:
             return
         self.first = min(self.first or entry.night, entry.night)
 
     def __getitem__(self, night: date) -> Night:
         """The newest entry that speaks of the number counts; cramps logged by themselves are at least so many."""
-        said, single = self._said.get(night, NOT_ENTERED), self._single.get(night, 0)
-        return _same(single, True) if single > (said.count or 0) else said
+        told, single = self._said.get(night, NOT_ENTERED), self._single.get(night, 0)
+        return _same(single, True) if single > (told.count or 0) else told
 
     @property
     def entered(self) -> list[date]:
@@ -74,16 +72,6 @@ class Nights:
 def last_night(now: datetime) -> date:
     """The last night that is over, by its evening's date."""
     return now.date() - timedelta(days=2 if now.hour < MORNING else 1)
-
-
-def _night(entry: Entry) -> Night | None:
-    """What an entry says of the number of cramps; None if it is about something else, such as the hours slept."""
-    count = entry.fields.get("count")
-    if isinstance(count, int) and not isinstance(count, bool) and 0 <= count <= MOST:
-        return _same(count, bool(entry.fields.get("at_least")))
-    # Words that were left out may have been about something else, too.
-    about = bool(entry.note) or entry.left_out or not entry.fields.keys() <= _OF_COUNT
-    return None if about else _same(None, False)
 
 
 @lru_cache(maxsize=512)

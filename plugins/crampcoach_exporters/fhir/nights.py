@@ -14,10 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from uuid import UUID
 
 from crampcoach import Entry, EntryLog
+from crampcoach_exporters.said_of_nights import said
 
-#: What can be said of the number of cramps in a night: these fields of an entry.
-OF_COUNT = frozenset({"count", "at_least"})
-_MOST = (1 << 31) - 1
 #: For so many days at a time the log is asked, so that never all of its cramps are in memory.
 _AT_ONCE = timedelta(days=31)
 
@@ -49,12 +47,11 @@ class Nights:
         """Hear what an entry says of the number; it may be about something else, such as the hours slept."""
         if not entry.night:
             return
-        count = counted(entry)
-        if count is not None:
-            zone = entry.at.tzinfo if entry.at else None
-            self._said[entry.night] = count, bool(entry.fields.get("at_least")), zone
-        elif entry.fields.get("count") is not None or not (entry.fields.keys() - OF_COUNT or _has_words(entry)):
-            self._said.pop(entry.night, None)  # the person was asked and does not know, or said what nobody can count
+        told = said(entry)
+        if told and told.count is not None and (told.count or not told.at_least):
+            self._said[entry.night] = told.count, told.at_least, entry.at.tzinfo if entry.at else None
+        elif told:
+            self._said.pop(entry.night, None)  # they were asked and do not know; "at least none" is no number either
 
     def known(self, log: EntryLog) -> Iterator[Night]:
         """The nights that were entered with a number, in their order.
@@ -76,19 +73,6 @@ class Nights:
         single = max(len(members), logged)
         at_least = at_least or single > count
         return Night(evening=night, zone=zone, count=max(count, single), at_least=at_least, members=members)
-
-
-def counted(entry: Entry) -> int | None:
-    """How many cramps an entry says there were in its night. "At least none" says nothing."""
-    count = entry.fields.get("count")
-    if type(count) is not int or not 0 <= count <= _MOST or (count == 0 and entry.fields.get("at_least")):
-        return None
-    return count
-
-
-def _has_words(entry: Entry) -> bool:
-    """A note is about something else than the number, also one that may not come along."""
-    return bool(entry.note) or entry.left_out
 
 
 def _logged(log: EntryLog, first: date, last: date) -> Counter[date]:

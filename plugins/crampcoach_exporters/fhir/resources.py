@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 from crampcoach import Entry
 from crampcoach_exporters.fhir import codes
-from crampcoach_exporters.fhir.nights import OF_COUNT, Night, counted
+from crampcoach_exporters.fhir.nights import Night
 from crampcoach_exporters.fhir.values import (
     SELF_REPORTED,
     component,
@@ -32,6 +32,7 @@ from crampcoach_exporters.fhir.values import (
     without_empty,
     written,
 )
+from crampcoach_exporters.said_of_nights import OF_COUNT, said
 
 Resource = dict[str, Any]
 
@@ -257,7 +258,8 @@ def _components(kind: str, fields: Mapping[str, Any]) -> Iterable[Resource]:
 
 def _told(entry: Entry) -> Iterator[tuple[str, Any]]:
     """The fields that say something; of a night, all but its number, which stands elsewhere."""
-    told_elsewhere = OF_COUNT if entry.kind == "night" and counted(entry) is not None else frozenset()
+    told = said(entry) if entry.kind == "night" else None
+    told_elsewhere = OF_COUNT if told and told.count is not None else frozenset()
     for name, value in entry.fields.items():
         if name not in told_elsewhere and value not in (None, "", [], {}) and (name, value) != ("at_least", False):
             yield name, value
