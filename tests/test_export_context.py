@@ -39,7 +39,8 @@ def _asked(entries, stream, ctx):
 @hookimpl
 def reminders():
     return [Reminder(name="night", schedule="02:30", say="Night"), Reminder(name="day", schedule="12:00", say="Day"),
-            Reminder(name="off", schedule="13:00", say="Off", active=False)]
+            Reminder(name="off", schedule="13:00", say="Off", active=False),
+            Reminder(name="legs", schedule="14:00", say="Stretch", tags=["stretch"])]
 
 @hookimpl
 def exporters():
@@ -64,9 +65,24 @@ def made(tmp_path: Path, now: str, zone: str = "Europe/Berlin") -> Coach:
 )
 def test_a_format_knows_what_is_to_come(tmp_path: Path, now: str, times: list[str]) -> None:
     with made(tmp_path, now) as coach:
-        said = [line for line in Commands(coach).ok("export", "ahead").splitlines() if " knows." in line]
+        said = [
+            line
+            for line in Commands(coach).ok("export", "ahead").splitlines()
+            if " knows." in line and "legs" not in line
+        ]
     assert [line.partition("-")[2].partition("-")[2].split()[0] for line in said] == times
-    assert {line.split()[1] for line in said} == {"knows.night", "knows.day"}
+    assert {line.split()[1] for line in said} == {"knows.night", "knows.day"}, "nothing that is off"
+
+
+def test_what_has_to_wait_is_not_to_come(tmp_path: Path) -> None:
+    with made(tmp_path, "2026-11-22 12:00") as coach:
+        assert "14:00:00+01:00 knows.legs" in Commands(coach).ok("export", "ahead")
+        coach.run("log", "cramp", "--swelling", "yes")
+        said = Commands(coach).ok("export", "ahead")
+        assert "knows.legs" not in said
+        assert "knows.day" in said
+        coach.run("log", "examined")
+        assert "knows.legs" in Commands(coach).ok("export", "ahead")
 
 
 def test_in_another_zone_it_is_another_time(tmp_path: Path) -> None:

@@ -92,6 +92,7 @@ def exported(commands: Commands, *words: str) -> bytes:
     """What the command writes."""
     said = commands("export", "ical", *words)
     assert said.status == 0, said
+    assert all("--with-text takes them along" in one for one in said.err.splitlines()), said.err
     return said.out.encode()
 
 

@@ -34,7 +34,7 @@ class Context(Generic[Options]):
     """What a hook is given as `ctx`. `now` is aware, in the person's zone at the time of the call.
 
     coming: in `write` of a format, `ctx.coming(until)` gives what every plugin's reminders will bring from now until
-    then, soonest first; anywhere else it raises Problem.
+    then, soonest first, without those that advice holds back now; anywhere else it raises Problem.
     asked: in `write` of a format, which entries the person asked for; anywhere else, all of them.
     """
 

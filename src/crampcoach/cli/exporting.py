@@ -159,7 +159,9 @@ def _export(
 ) -> Taken:
     from crampcoach.exporting import Failed, export
 
-    ctx = replace(session.context(offer.loaded), options=options, coming=partial(to_come, session.plan(), session.now))
+    # Somebody's phone must not ask for what has to wait.
+    plan = [one for one in session.plan() if not any(map(session.held, one.reminder.tags))]
+    ctx = replace(session.context(offer.loaded), options=options, coming=partial(to_come, plan, session.now))
     kinds = session.kinds
     try:
         # What reads the output may be on the same terminal.
