@@ -36,7 +36,7 @@ def test_a_stretch_is_snoozed_and_then_done_with_the_mouse(tmp_path: Path) -> No
             assert planned["due"] == due.isoformat(timespec="seconds")
 
             wait_for(lambda: popups(display), 75, "the stretch")
-            assert 0 <= time.time() - due.timestamp() < 2
+            assert 0 <= time.time() - due.timestamp() < 15
             window = popup(display)
             screenshot(display, ARTIFACTS / "first-stretch.png")
             assert nest.today() == {STRETCH: "shown"}
@@ -52,7 +52,7 @@ def test_a_stretch_is_snoozed_and_then_done_with_the_mouse(tmp_path: Path) -> No
             assert nest.asked("entries") == []
 
             wait_for(lambda: popups(display), 75, "the stretch again")
-            assert 0 <= time.time() - row.due.timestamp() < 2
+            assert 0 <= time.time() - row.due.timestamp() < 15
             window = popup(display)
             screenshot(display, ARTIFACTS / "first-stretch-again.png")
             click_button(display, window, DONE, BUTTONS)
