@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from crampcoach.clock import date_exists, to_utc, to_wall
@@ -31,7 +32,7 @@ class Hours:
 
     wake: time = time(7)
     bed: time = time(22, 30)
-    days: Mapping[int, tuple[time, time]] = field(default_factory=dict)
+    days: Mapping[int, tuple[time, time]] = field(default_factory=dict, hash=False)
 
     def anchor(self, day: date, which: Anchor) -> datetime:
         """Wall time of waking or going to bed on `day`. A bed time before the wake time is the next date's."""
@@ -130,15 +131,16 @@ class Slot:
     wall: time
 
 
-def slots_of(rule: Rule, day: date, hours: Hours, zone: tzinfo) -> list[Slot]:
+@lru_cache(maxsize=256)  # an agent asks at each turn for the same few days
+def slots_of(rule: Rule, day: date, hours: Hours, zone: tzinfo) -> tuple[Slot, ...]:
     """The slots of one day, in order of time."""
-    found: dict[datetime, Slot] = {}
-    for wall in rule.walls(day, hours):
-        if not date_exists(wall.date() if isinstance(rule.when, At) else day, zone):
-            continue
-        due = to_utc(wall, zone)
-        found.setdefault(due, Slot(due, day, wall.time()))
-    return sorted(found.values())
+    walls = rule.walls(day, hours)
+    dates = [wall.date() if isinstance(rule.when, At) else day for wall in walls]
+    never = {one for one in set(dates) if not date_exists(one, zone)}
+    # Of those at one instant the first counts, which so comes last here.
+    pairs = [(to_utc(wall, zone), wall) for wall, on in zip(walls, dates, strict=True) if on not in never]
+    found = {due: Slot(due, day, wall.time()) for due, wall in reversed(pairs)}
+    return tuple(sorted(found.values()))
 
 
 def slots_between(rule: Rule, hours: Hours, zone: tzinfo, after: datetime, until: datetime) -> list[Slot]:
@@ -149,9 +151,10 @@ def slots_between(rule: Rule, hours: Hours, zone: tzinfo, after: datetime, until
     found: dict[datetime, Slot] = {}
     while day <= last:
         for slot in slots_of(rule, day, hours, zone):
-            found.setdefault(slot.due, slot)
+            if after < slot.due <= until:
+                found.setdefault(slot.due, slot)
         day += timedelta(days=1)
-    return sorted(slot for slot in found.values() if after < slot.due <= until)
+    return sorted(found.values())
 
 
 def next_slot(rule: Rule, hours: Hours, zone: tzinfo, after: datetime) -> Slot | None:
