@@ -219,6 +219,7 @@ def test_a_clock_a_year_ahead_for_an_hour_does_not_empty_the_folder(home: Home) 
     assert len(kept(home)) <= DAYS_KEPT + WEEKS_KEPT
 
 
+@pytest.mark.once
 @given(days=st.lists(st.integers(-400, 400), min_size=1, max_size=40))
 def test_whatever_the_clock_does_the_newest_days_stay(
     days: list[int], tmp_path_factory: pytest.TempPathFactory

@@ -22,7 +22,7 @@ from crampcoach.safety.never_said import said_in
 from crampcoach_causes.reading import GROUPS, LISTED_AS, VERDICTS, article_claims, listed, read_all, sources, words
 from test_texts import reading_ease, sentences
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.once]
 
 TOP = Path(__file__).resolve().parent.parent
 CAUSES = TOP / "plugins" / "crampcoach_causes"

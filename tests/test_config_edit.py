@@ -461,6 +461,7 @@ def files(draw: st.DrawFn) -> str:
     return text.replace("\n", "\r\n") if draw(st.booleans()) else text
 
 
+@pytest.mark.once
 @settings(max_examples=5 * settings().max_examples)
 @given(text=files(), path=st.sampled_from(PATHS), value=st.sampled_from([True, False, "06:00", [1], None]))
 def test_in_any_file_only_the_one_place_changes(

@@ -133,6 +133,7 @@ def test_every_point_was_tried() -> None:
     assert all(f'"{point}"' in source for point in POINTS)
 
 
+@pytest.mark.once
 def test_dying_at_each_write_and_each_call_of_the_notifier_loses_and_doubles_nothing(tmp_path: Path) -> None:
     command = [sys.executable, str(Path(__file__).with_name("crashing.py")), "everywhere", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)

@@ -12,7 +12,7 @@ import pytest
 from crampcoach_causes.fitting import SAY, without
 from crampcoach_causes.reading import VERDICTS, listed
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.once]
 
 TOP = Path(__file__).resolve().parent.parent
 PAGE = TOP / "docs" / "explainers.md"

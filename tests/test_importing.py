@@ -183,6 +183,7 @@ def test_more_than_one_transaction(coach: Coach, commands: Commands, file: Runs)
     assert {path.name for path in coach.home.data_dir.iterdir() if ".db" not in path.name} == ours
 
 
+@pytest.mark.once
 def test_an_import_is_one_step_for_undo(coach: Coach, commands: Commands, file: Runs) -> None:
     path = file(*(cup(note=str(number)) for number in range(1234)))
     commands.ok("log", "cup", "--note", "before")

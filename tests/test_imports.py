@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.once]
 
 TOP = Path(__file__).resolve().parent.parent
 CORE = TOP / "src" / "crampcoach"

@@ -160,6 +160,7 @@ def dying_before(statement: int, work: Callable[[], object]) -> Callable[[], Non
     return die
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("name", "before"), EARLIER)
 def test_killed_between_any_two_statements_it_is_the_one_or_the_other(home: Home, name: str, before: int) -> None:
     path = path_of(home, name)

@@ -424,6 +424,7 @@ def test_there_are_at_least_500_zones_and_they_are_not_all_alike() -> None:
     assert len(alike()) >= 50
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("text", "hours", "walls"), RULES, ids=[f"{text}; bed {h.bed:%H%M}" for text, h, _ in RULES])
 def test_every_slot_comes_exactly_once_in_every_zone(text: str, hours: Hours, walls: Walls) -> None:
     rule = parse_schedule(text)

@@ -175,6 +175,7 @@ def test_days_of_a_pause_do_not_count_and_nothing_is_said_in_it(coach: Coach, co
     assert quiet(coach) == []
 
 
+@pytest.mark.once
 def test_days_that_nobody_could_show_do_not_count(coach: Coach) -> None:
     coach.recorder.verdict = Failed("dark")
     assert pass_days(coach, 8) == 0

@@ -308,6 +308,7 @@ def test_the_threshold_is_that_of_the_source() -> None:
 # --- nothing softens them ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_the_profile_never_softens_a_level_or_drops_a_step() -> None:
     """Whoever the person is: each raised flag comes with the level of its record and says what to do."""
     names = [one.id for one in red_flags()]

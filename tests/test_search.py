@@ -203,6 +203,7 @@ def built_anew(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
         return indexed(fresh, "again")
 
 
+@pytest.mark.once
 def test_the_index_stays_in_step_with_the_entries(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Whatever is saved, changed, deleted, undone and done again."""
 

@@ -37,7 +37,7 @@ from crampcoach.testing import Coach
 from crampcoach_journaling import sitting
 from crampcoach_journaling.prompts import prompts
 
-pytestmark = pytest.mark.pure
+pytestmark = [pytest.mark.pure, pytest.mark.once]
 
 TOP = Path(__file__).resolve().parent.parent
 BERLIN = ZoneInfo("Europe/Berlin")

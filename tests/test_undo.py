@@ -254,6 +254,7 @@ def test_an_answer_about_oneself_that_is_undone_no_longer_counts(store: Store) -
 # --- anything at all -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_undo_and_redo_walk_along_every_state_there_was(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Beside a list of what the log was after each step, as an editor has it."""
 
