@@ -663,11 +663,27 @@ def test_a_transaction_is_whole_or_not_at_all(store: Store) -> None:
     with pytest.raises(KeyboardInterrupt), store.state.transaction() as connection:
         occurrences.insert_new(connection, [row()])
         raise KeyboardInterrupt
-    with pytest.raises(sqlite3.IntegrityError):
-        add(store, entry(id="new"), entry(id="twice"), entry(id="twice"))
+    before: list[Entry] = []
+
+    def fail(_connection: sqlite3.Connection, saved: Entry, _now: datetime) -> None:
+        before.append(saved)
+        assert len(before) < 2
+
+    with pytest.raises(AssertionError):
+        entries.append(store.log, [entry(id="new"), entry(id="other")], NOW, raises=fail)
     assert occurrences.open_rows(store.state.connection) == []
     assert everything(store) == []
     assert len(add(store, entry())) == 1
+
+
+def test_only_what_is_known_is_left_out(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number that another entry has is no reason to lose one in silence."""
+    assert [one.id for one in add(store, entry(id="new"), entry(id="twice"), entry(id="twice"))] == ["new", "twice"]
+    assert add(store, entry(id="new")) == ()
+    (number,) = store.log.connection.execute("SELECT number FROM entries WHERE id = 'new'").fetchone()
+    monkeypatch.setattr("crampcoach.store.changes.next_number", lambda _connection: number)
+    with pytest.raises(sqlite3.IntegrityError):
+        add(store, entry())
 
 
 def test_another_programs_file_is_refused_and_left_as_it_is(home: Home) -> None:

@@ -45,7 +45,7 @@ def append(
         for entry in complete:
             cursor = connection.execute(
                 f"INSERT INTO entries ({_FIELDS}, made, number, step) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
-                "ON CONFLICT DO NOTHING",
+                "ON CONFLICT (origin) DO NOTHING ON CONFLICT (id) DO NOTHING",
                 [*_stored(entry), to_text(now), number + len(added), number if step is None else step],
             )
             if cursor.rowcount:
