@@ -285,6 +285,21 @@ def test_what_was_asked_for_is_what_is_counted() -> None:
     assert "Asked for from 24 May 2026; the first night entered is 1 Sep 2026." in page_of(within[3:], asked=early)
 
 
+def test_what_was_not_asked_for_is_not_said_to_be_none() -> None:
+    at = moment(LAST - timedelta(days=20), "00:00")
+    kept = in_order(counted(steady(10, 2)))
+    since = Page(page_of(kept, asked=Asked(since=at)))
+    assert "What was earlier, signs and medicines too, is not on this page." in since.all("header")[0]
+    until = Page(page_of([], asked=Asked(since=at, until=at + timedelta(days=2))))
+    asked = "Asked for from 6 Nov 2026 up to 7 Nov 2026. What was earlier or later, signs and"
+    assert asked in until.all("header")[0]
+    for page in (since, until, Page(page_of(kept, asked=Asked(kinds=["night"])))):
+        assert "None in what was asked for." in page.section("signs")
+        assert "None in what was asked for." in page.section("medicines")
+        assert "None entered" not in " ".join(page.all("body"))
+    assert "not on this page" not in page_of(kept)
+
+
 def test_a_long_log_has_its_last_weeks_and_sums_of_the_years() -> None:
     log = ten_years()
     page = Page(page_of(log))

@@ -142,11 +142,13 @@ class Seen:
     """All that the page is made from. outside: entries of nights that are not over, or before what was asked for.
 
     answers: by kind and field, of cramps and of questions about signs. last_yes: when each was last answered so.
-    severity: by year and month, before the time that is shown. left_out: entries whose words are missing.
+    severity: by year and month, before the time that is shown. left_out: entries whose words are missing. part: not all
+    of the log was asked for.
     """
 
     window: Window
     n: int = 0
+    part: bool = False
     outside: int = 0
     left_out: int = 0
     first: date | None = None
@@ -190,7 +192,8 @@ def read(
     entries: Iterable[Entry], ctx: Context[Any], weeks: int, red_flags: Callable[[Entry], Iterable[Advice]]
 ) -> Seen:
     """Go through the entries, oldest first."""
-    seen = Seen(window_of(ctx, weeks))
+    asked = ctx.asked
+    seen = Seen(window_of(ctx, weeks), part=bool(asked.kinds or asked.since or asked.until))
     for entry in entries:
         seen.n += 1
         seen.left_out += entry.left_out

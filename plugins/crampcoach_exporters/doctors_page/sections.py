@@ -19,6 +19,7 @@ from crampcoach_exporters.doctors_page.texts import (
     DAYS,
     MONTHS,
     NO_ANSWER,
+    NONE_ASKED,
     day,
     figure,
     known,
@@ -136,7 +137,7 @@ def medicines(seen: Seen) -> str:
     every = seen.medicines.known
     letters = seen.medicines.letters(seen.window.edge)
     items = [f"<li>{_medicine(key, one, letters)}</li>" for key, one in every.items()]
-    parts = [f"<ul>{''.join(items)}</ul>" if items else "<p>Not entered.</p>"]
+    parts = [f"<ul>{''.join(items)}</ul>" if items else f"<p>{NONE_ASKED if seen.part else 'Not entered'}.</p>"]
     if seen.medicines.other:
         parts.append(f"<p>And {many(seen.medicines.other, 'entry', 'entries')} of others.</p>")
     for sign in seen.signs.mentions.values():
