@@ -203,6 +203,20 @@ def test_nothing_is_compared_with_a_short_time_and_a_rate_needs_a_week() -> None
     assert "too few 2 of 5 known nights" in few
 
 
+def test_cramps_alone_are_no_rate() -> None:
+    """Who logs only cramps, and no night without, has cramps in all nights that are known: not in all nights."""
+    alone = [entry("cramp", moment(LAST - timedelta(days=n), "23:00")) for n in range(0, 80, 2)]
+    page = Page(page_of(in_order(alone)))
+    said = page.section("glance")
+    assert "too few last 4 weeks 14 of 14 known nights, too few of 28 answered; before 26 of 26" in said
+    assert "7.0" not in said
+    half = in_order([*alone, *counted(steady(20, 2))])
+    assert "now, too few before" in Page(page_of(half)).section("glance")
+    long_ago = in_order([*(entry("cramp", moment(LAST - timedelta(days=n), "23:00")) for n in range(300, 330)), *alone])
+    years = Page(page_of(long_ago)).section("before")
+    assert "January 2026 30 30 - at least 30" in years
+
+
 def test_severity_duration_place_and_waking_carry_their_n() -> None:
     given = [
         entry("cramp", moment(LAST, "22:00"), side="left", muscle="calf", severity=4, duration=2, asleep=True),

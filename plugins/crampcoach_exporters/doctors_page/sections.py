@@ -121,7 +121,8 @@ def _before(name: tuple[int, int], counts: list[Count], bad: list[Spread | None]
     words = f"{MONTHS[month - 1]} {year}" if month > 0 else f"{year} and before" if month < 0 else str(year)
     with_cramps, of = sum(one.with_cramps for one in counts), sum(one.known for one in counts)
     least = "at least " if any(one.at_least for one in counts) else ""
-    rate = f"{WEEK * with_cramps / of:.1f}" if of >= WEEK else "-"
+    answered = sum(one.answered for one in counts)
+    rate = f"{WEEK * with_cramps / of:.1f}" if answered >= WEEK and 2 * answered >= of else "-"
     all_bad = Spread(0, 10)
     for one in filter(None, bad):
         all_bad.add(one)

@@ -23,8 +23,6 @@ from crampcoach_exporters.doctors_page.texts import (
 )
 
 TITLE = "Leg cramps: a log for the doctor"
-#: With fewer known nights in four weeks nothing is said of a rate.
-FEW = 7
 
 
 def header(seen: Seen, name: str | None, born: str | None, now: datetime, asked: Asked) -> str:
@@ -127,6 +125,7 @@ def _found(one: Found) -> str:
 
 
 _NOTHING = (NO_ANSWER, "")
+_TOO_FEW = "too few"
 
 
 def glance(seen: Seen) -> str:
@@ -156,18 +155,20 @@ def _rate(seen: Seen) -> tuple[str, str]:
     if both is None:
         return (_a_week(seen.all_shown), f"{_of(seen.all_shown)}; less than eight weeks: nothing to compare")
     now, before = both
+    rates = f"{_a_week(now)} now, {_a_week(before)} before"
     return (
-        f"{_a_week(now)} now, {_a_week(before)} before",
+        _TOO_FEW if now.a_week is None and before.a_week is None else rates,
         f"last 4 weeks {_of(now)}; before {_of(before)}",
     )
 
 
 def _a_week(nights: Count) -> str:
-    return "too few" if nights.a_week is None or nights.known < FEW else f"{nights.a_week:.1f}"
+    return _TOO_FEW if nights.a_week is None else f"{nights.a_week:.1f}"
 
 
 def _of(nights: Count) -> str:
-    return f"{nights.with_cramps} of {many(nights.known, 'known night')}"
+    too_few = f", too few of {nights.nights} answered" if nights.a_week is None else ""
+    return f"{nights.with_cramps} of {many(nights.known, 'known night')}{too_few}"
 
 
 def _middle(given: Spread, unit: str, most: str, more: str) -> tuple[str, str]:
