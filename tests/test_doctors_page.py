@@ -161,6 +161,17 @@ def test_an_open_urgent_sign_says_what_to_do_until_somebody_has_looked() -> None
     assert "For the person" not in signs(entry("symptoms", YESTERDAY, walking_pain="yes")), "it is not urgent"
 
 
+def test_a_yes_to_one_of_several_things_is_not_made_a_yes_to_one() -> None:
+    asked = entry("symptoms", YESTERDAY, numbness="yes", swelling="no")
+    said = Page(page_of([asked])).section("leg")
+    assert "Not entered swelling, numb or tingling, getting weaker, injury, colour, temperature" in said
+    assert "Legs numb, tingling or swollen, or a sore on a foot yes (1), last 26 Nov 2026" in said
+    assert "Not answered: 8 of 10 questions about signs." in said
+    said = Page(page_of(in_order([asked, entry("cramp", YESTERDAY, numbness="no")]))).section("leg")
+    assert "Numb or tingling no (1) Legs numb, tingling or swollen, or a sore on a foot yes (1)" in said
+    assert "Asked about signs, no swollen (1) Not entered swelling," in said
+
+
 def test_none_entered_is_not_none() -> None:
     page = Page(page_of([]))
     assert "None entered." in page.section("signs")

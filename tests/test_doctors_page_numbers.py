@@ -203,6 +203,20 @@ def test_nothing_is_compared_with_a_short_time_and_a_rate_needs_a_week() -> None
     assert "too few 2 of 5 known nights" in few
 
 
+def test_cramps_alone_are_no_rate() -> None:
+    """Who logs only cramps, and no night without, has cramps in all nights that are known: not in all nights."""
+    alone = [entry("cramp", moment(LAST - timedelta(days=n), "23:00")) for n in range(0, 80, 2)]
+    page = Page(page_of(in_order(alone)))
+    said = page.section("glance")
+    assert "too few last 4 weeks 14 of 14 known nights, too few of 28 answered; before 26 of 26" in said
+    assert "7.0" not in said
+    half = in_order([*alone, *counted(steady(20, 2))])
+    assert "now, too few before" in Page(page_of(half)).section("glance")
+    long_ago = in_order([*(entry("cramp", moment(LAST - timedelta(days=n), "23:00")) for n in range(300, 330)), *alone])
+    years = Page(page_of(long_ago)).section("before")
+    assert "January 2026 30 30 - at least 30" in years
+
+
 def test_severity_duration_place_and_waking_carry_their_n() -> None:
     given = [
         entry("cramp", moment(LAST, "22:00"), side="left", muscle="calf", severity=4, duration=2, asleep=True),
@@ -283,6 +297,21 @@ def test_what_was_asked_for_is_what_is_counted() -> None:
     assert "1 to 29 Sep 2026 (29 nights)" in header
     early = Asked(since=since - timedelta(days=100))
     assert "Asked for from 24 May 2026; the first night entered is 1 Sep 2026." in page_of(within[3:], asked=early)
+
+
+def test_what_was_not_asked_for_is_not_said_to_be_none() -> None:
+    at = moment(LAST - timedelta(days=20), "00:00")
+    kept = in_order(counted(steady(10, 2)))
+    since = Page(page_of(kept, asked=Asked(since=at)))
+    assert "What was earlier, signs and medicines too, is not on this page." in since.all("header")[0]
+    until = Page(page_of([], asked=Asked(since=at, until=at + timedelta(days=2))))
+    asked = "Asked for from 6 Nov 2026 up to 7 Nov 2026. What was earlier or later, signs and"
+    assert asked in until.all("header")[0]
+    for page in (since, until, Page(page_of(kept, asked=Asked(kinds=["night"])))):
+        assert "None in what was asked for." in page.section("signs")
+        assert "None in what was asked for." in page.section("medicines")
+        assert "None entered" not in " ".join(page.all("body"))
+    assert "not on this page" not in page_of(kept)
 
 
 def test_a_long_log_has_its_last_weeks_and_sums_of_the_years() -> None:

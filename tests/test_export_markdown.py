@@ -30,6 +30,7 @@ from crampcoach import Entry
 from crampcoach.context import ContextMaker
 from crampcoach.home import find_home
 from crampcoach.testing import Coach
+from crampcoach_exporters.in_words import details
 from crampcoach_exporters.markdown import write
 from crampcoach_exporters.markdown_text import one_line, quoted
 from crampcoach_exporters.yaml_lines import properties
@@ -143,6 +144,11 @@ def test_not_known_is_not_none(fields: dict[str, Any], words: str, count: int | 
     found, body = only([entry("2026-11-21T07:00+01:00", "night", fields=fields)])
     assert said(body) == [f"**07:00** Night of 20 November: {words}"]
     assert found.get("night_cramps") == count
+
+
+def test_an_answer_about_signs_is_not_made_a_finding() -> None:
+    asked = Entry(kind="symptoms", fields={"numbness": "yes", "swelling": None})
+    assert details(asked) == ["asked about numbness yes"]
 
 
 def test_of_a_night_the_newest_number_counts_and_cramps_of_the_day_are_at_least_so_many() -> None:

@@ -214,6 +214,8 @@ def test_which_entries(coach: Coach, commands: Commands) -> None:
     assert days("--kind", "night", "--kind", "cup", "--kind", "night") == ["cup 20", "cup 21", "night 21", "cup 22"]
     assert days("--until", "2026-11-19") == []
     commands.fails("export", "lines", "--since", "some day", status=2)
+    turned = commands.fails("export", "lines", "--since", "2026-11-22", "--until", "2026-11-20", status=2)
+    assert "--since 2026-11-22 does not lie before --until 2026-11-20: nothing is between them" in turned
 
 
 def test_a_kind_that_nobody_has_is_a_slip_but_one_of_a_plugin_that_is_off_is_none(

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, get_type_hints
 from uuid import NAMESPACE_OID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -25,8 +25,10 @@ from hypothesis import strategies as st
 from coaching import coach_of
 from commands import Commands
 from crampcoach import Entry, Problem
+from crampcoach.safety.kinds import core_kinds
 from crampcoach_cramps.nights import nights as week_nights
 from crampcoach_exporters.fhir import FhirOptions, write
+from crampcoach_exporters.fhir.labels import LABELS
 from r4_table import wrong
 
 pytestmark = pytest.mark.pure
@@ -427,6 +429,34 @@ def test_other_kinds_are_observations_in_plain_words() -> None:
     assert socks["code"] == {"text": "Sock size, self-reported"}
     assert component(socks, "tags") == {"valueString": '["a", "b"]'}
     assert len(socks["component"]) == 2
+
+
+def test_an_answer_about_signs_says_all_that_was_asked_and_no_more() -> None:
+    """ "Swelling: yes" would say more than a yes to "swollen, warm, red or ..."."""
+    asked = {kind.name: kind for kind in core_kinds()}
+    for name, skipped in (("symptoms", set()), ("profile", {"country"})):
+        fields = asked[name].fields
+        assert fields
+        hints = get_type_hints(fields, include_extras=True)
+        assert {one: hint.__metadata__[0] for one, hint in hints.items() if one not in skipped} == LABELS[name]
+    given = entry("2026-11-22 22:05", "symptoms", swelling="yes", care_team="no")
+    (signs,) = resources(exported(given), "Observation")
+    assert [one["code"]["text"] for one in signs["component"]] == [
+        "One leg swollen, warm, red or darker, with hard sore veins, or with a pain that stays?",
+        "Kidney, liver or heart disease, dialysis, or diabetes?",
+    ]
+
+
+def test_who_reads_only_the_narrative_misses_no_answer() -> None:
+    bundle = exported(
+        entry("2026-11-22 03:10", severity=7, swelling="yes", asleep=False),
+        entry("2026-11-22 22:05", "symptoms", saddle_numbness="yes"),
+        entry("2026-11-22 07:00", "night", hours_slept=6.5),
+    )
+    said = " ".join(one["text"]["div"] for one in resources(bundle, "Observation"))
+    assert "pain 7 of 10. One leg was swollen: yes. It woke the person: no. Self-reported" in said
+    assert "both legs getting weaker? yes. Self-reported" in said
+    assert "Hours of sleep: 6.5 h. Self-reported" in said
 
 
 def test_drinks_and_the_journal_stay_out_and_nobody_is_given_an_empty_bundle_for_it() -> None:

@@ -56,7 +56,9 @@ def details(entry: Entry) -> list[str]:
     if entry.kind == "night":
         fields = {name: value for name, value in fields.items() if name not in OF_COUNT}
     said = [_field(name, fields[name]) for name in _in_order(fields) if fields[name] is not None]
-    return [one for one in said if one]
+    # A question about signs is about several things at once: a yes to "numbness" may be to a sore.
+    asked = "asked about " if entry.kind == "symptoms" else ""
+    return [f"{asked}{one}" for one in said if one]
 
 
 def said_of_night(told: Said) -> str:

@@ -107,7 +107,7 @@ def _at(value: object, zone: str, own: tzinfo | None) -> datetime:
         try:
             value = datetime.fromisoformat(value)
         except ValueError:
-            value = None
+            raise Odd("a date and time that cannot be read; write it as 2026-11-21T03:10:00+01:00") from None
     if not isinstance(value, datetime):
         raise Odd("an entry without a date and time, such as 2026-11-21T03:10:00+01:00")
     return value if value.tzinfo else in_zone(value, zone, own)

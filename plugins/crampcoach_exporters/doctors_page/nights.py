@@ -15,15 +15,21 @@ from crampcoach_exporters.said_of_nights import said
 
 #: Before this hour the night is not over.
 MORNING = 5
+#: With fewer answers nothing is said of a rate, nor where they are for less than half of the nights.
+FEW = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Night:
-    """What is known of a night. `entered` without a `count`: the person was asked and does not know."""
+    """What is known of a night. `entered` without a `count`: the person was asked and does not know.
+
+    answered: they said how many; else only cramps that were logged one by one tell of it.
+    """
 
     entered: bool = False
     count: int | None = None
     at_least: bool = False
+    answered: bool = False
 
     @property
     def said(self) -> str:
@@ -53,7 +59,7 @@ class Nights:
         if entry.kind == "cramp":
             self._single[entry.night] = self._single.get(entry.night, 0) + 1
         elif (told := said(entry)) is not None:
-            self._said[entry.night] = _same(told.count, told.at_least)
+            self._said[entry.night] = _same(told.count, told.at_least, told.count is not None)
         else:
             return
         self.first = min(self.first or entry.night, entry.night)
@@ -61,7 +67,7 @@ class Nights:
     def __getitem__(self, night: date) -> Night:
         """The newest entry that speaks of the number counts; cramps logged by themselves are at least so many."""
         told, single = self._said.get(night, NOT_ENTERED), self._single.get(night, 0)
-        return _same(single, True) if single > (told.count or 0) else told
+        return _same(single, True, told.answered) if single > (told.count or 0) else told
 
     @property
     def entered(self) -> list[date]:
@@ -75,9 +81,9 @@ def last_night(now: datetime) -> date:
 
 
 @lru_cache(maxsize=512)
-def _same(count: int | None, at_least: bool) -> Night:
+def _same(count: int | None, at_least: bool, answered: bool) -> Night:
     """One value for all nights that are alike."""
-    return Night(entered=True, count=count, at_least=at_least)
+    return Night(entered=True, count=count, at_least=at_least, answered=answered)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +95,7 @@ class Count:
     without: int = 0
     unknown: int = 0
     cramps: int = 0
+    answered: int = 0
     #: There were at least so many cramps.
     at_least: bool = False
 
@@ -107,8 +114,12 @@ class Count:
 
     @property
     def a_week(self) -> float | None:
-        """Nights with cramps in seven nights of which it is known; None where none is."""
-        return 7 * self.with_cramps / self.known if self.known else None
+        """Nights with cramps in seven nights of which it is known; None where too few were answered.
+
+        Who logs cramps alone, and no night without, would have them in every night that is known.
+        """
+        enough = self.answered >= FEW and 2 * self.answered >= self.nights
+        return 7 * self.with_cramps / self.known if enough else None
 
 
 def count(nights: Nights, first: date, last: date) -> Count:
@@ -127,5 +138,6 @@ def count_of(nights: Nights, days: Iterable[date], many: int) -> Count:
         without=sum(1 for one in counted if not one),
         unknown=sum(1 for night in found if night.entered and night.count is None),
         cramps=sum(counted),
+        answered=sum(1 for night in found if night.answered),
         at_least=any(night.at_least for night in found),
     )

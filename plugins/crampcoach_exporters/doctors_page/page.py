@@ -16,7 +16,7 @@ def page(seen: Seen, ctx: Context[Options]) -> str:
     options, now = ctx.options, ctx.now
     grid = grid_of(seen) if seen.shown else None
     body = [
-        top.header(seen, options.name, options.born, now, ctx.asked.kinds),
+        top.header(seen, options.name, options.born, now, ctx.asked),
         "<main>",
         top.question(options.question),
         top.signs(seen, now, ctx.asked.with_text),

@@ -141,12 +141,14 @@ class Stretches:
 class Seen:
     """All that the page is made from. outside: entries of nights that are not over, or before what was asked for.
 
-    answers: of cramps and of questions about signs, by field. last_yes: when each was last answered so.
-    severity: by year and month, before the time that is shown. left_out: entries whose words are missing.
+    answers: by kind and field, of cramps and of questions about signs. last_yes: when each was last answered so.
+    severity: by year and month, before the time that is shown. left_out: entries whose words are missing. part: not all
+    of the log was asked for.
     """
 
     window: Window
     n: int = 0
+    part: bool = False
     outside: int = 0
     left_out: int = 0
     first: date | None = None
@@ -158,8 +160,8 @@ class Seen:
     stretches: Stretches = field(default_factory=Stretches)
     medicines: Medicines = field(default_factory=Medicines)
     signs: Signs = field(default_factory=Signs)
-    answers: dict[str, Counter[str]] = field(default_factory=dict)
-    last_yes: dict[str, date] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    last_yes: dict[tuple[str, str], date] = field(default_factory=dict)
 
     @property
     def shown(self) -> date | None:
@@ -190,7 +192,8 @@ def read(
     entries: Iterable[Entry], ctx: Context[Any], weeks: int, red_flags: Callable[[Entry], Iterable[Advice]]
 ) -> Seen:
     """Go through the entries, oldest first."""
-    seen = Seen(window_of(ctx, weeks))
+    asked = ctx.asked
+    seen = Seen(window_of(ctx, weeks), part=bool(asked.kinds or asked.since or asked.until))
     for entry in entries:
         seen.n += 1
         seen.left_out += entry.left_out
@@ -246,14 +249,14 @@ def _take(seen: Seen, entry: Entry) -> None:
 
 def _answers(seen: Seen, entry: Entry) -> None:
     assert entry.at
-    for name in (*ANSWERS, *LOOKS, *QUESTIONS):
+    for name in (*ANSWERS, *LOOKS) if entry.kind == "cramp" else (*QUESTIONS, "care_team"):
         value, choices = entry.fields.get(name), LOOKS[name][1] if name in LOOKS else ("yes", "no")
         answer = value if isinstance(value, str) and value in choices else yes_or_no(value)
         if answer not in choices:
             continue
-        seen.answers.setdefault(name, Counter())[answer] += 1
+        seen.answers.setdefault((entry.kind, name), Counter())[answer] += 1
         if answer not in ("no", "as usual"):
-            seen.last_yes[name] = entry.at.date()
+            seen.last_yes[entry.kind, name] = entry.at.date()
 
 
 def time_of(entry: Entry) -> str:

@@ -13,12 +13,13 @@ from crampcoach_exporters.doctors_page.night_calendar import legend, night_calen
 from crampcoach_exporters.doctors_page.nights import Count
 from crampcoach_exporters.doctors_page.plot import FEW, plot
 from crampcoach_exporters.doctors_page.reading import HOURS, PARTS, WEEK, Seen
-from crampcoach_exporters.doctors_page.signs import ANSWERS, LEGS, LOOKS, MUSCLES, QUESTIONS
+from crampcoach_exporters.doctors_page.signs import ANSWERS, CARE_TEAM, LEGS, LOOKS, MUSCLES, QUESTIONS
 from crampcoach_exporters.doctors_page.tallies import Spread
 from crampcoach_exporters.doctors_page.texts import (
     DAYS,
     MONTHS,
     NO_ANSWER,
+    NONE_ASKED,
     day,
     figure,
     known,
@@ -33,7 +34,7 @@ from crampcoach_exporters.doctors_page.texts import (
 )
 
 NUMBERS = "numbers"
-_CARE_TEAM = "care_team"
+_ASKED = "symptoms"
 CAUTION = "With caution: nothing here shows what helped."
 _PROFILE = {
     "pregnant": ("Pregnant", {}),
@@ -120,7 +121,8 @@ def _before(name: tuple[int, int], counts: list[Count], bad: list[Spread | None]
     words = f"{MONTHS[month - 1]} {year}" if month > 0 else f"{year} and before" if month < 0 else str(year)
     with_cramps, of = sum(one.with_cramps for one in counts), sum(one.known for one in counts)
     least = "at least " if any(one.at_least for one in counts) else ""
-    rate = f"{WEEK * with_cramps / of:.1f}" if of >= WEEK else "-"
+    answered = sum(one.answered for one in counts)
+    rate = f"{WEEK * with_cramps / of:.1f}" if answered >= WEEK and 2 * answered >= of else "-"
     all_bad = Spread(0, 10)
     for one in filter(None, bad):
         all_bad.add(one)
@@ -136,7 +138,7 @@ def medicines(seen: Seen) -> str:
     every = seen.medicines.known
     letters = seen.medicines.letters(seen.window.edge)
     items = [f"<li>{_medicine(key, one, letters)}</li>" for key, one in every.items()]
-    parts = [f"<ul>{''.join(items)}</ul>" if items else "<p>Not entered.</p>"]
+    parts = [f"<ul>{''.join(items)}</ul>" if items else f"<p>{NONE_ASKED if seen.part else 'Not entered'}.</p>"]
     if seen.medicines.other:
         parts.append(f"<p>And {many(seen.medicines.other, 'entry', 'entries')} of others.</p>")
     for sign in seen.signs.mentions.values():
@@ -213,22 +215,30 @@ def _answer(given: Counter[str]) -> str:
 
 def leg(seen: Seen) -> str:
     """Answers about the leg, of cramps and of questions about signs."""
-    pairs = []
-    questions = {name: words for name, words in QUESTIONS.items() if name != _CARE_TEAM}
-    for name, words in {**ANSWERS, **{name: look[0] for name, look in LOOKS.items()}, **questions}.items():
-        if seen.answers.get(name) or name not in questions:
-            pairs.append((words[:1].upper() + words[1:], _answered(seen, name)))
-    missing = sum(1 for name in questions if not seen.answers.get(name))
-    left = f"<p>Not answered: {many(missing, 'more question')} about signs.</p>" if missing else ""
+    words = {**ANSWERS, **{name: look[0] for name, look in LOOKS.items()}}
+    pairs = [(_capital(about), _answered(seen, "cramp", name)) for name, about in words.items()]
+    asked = {name: given for name in QUESTIONS if (given := seen.answers.get((_ASKED, name)))}
+    pairs += [
+        (_capital(QUESTIONS[name][0]), _answered(seen, _ASKED, name)) for name, given in asked.items() if given["yes"]
+    ]
+    if no := [f"{QUESTIONS[name][1]} ({given['no']})" for name, given in asked.items() if not given["yes"]]:
+        pairs.append(("Asked about signs, no", text(", ".join(no))))
+    missing = len(QUESTIONS) - len(asked)
+    left = f"<p>Not answered: {missing} of {len(QUESTIONS)} questions about signs.</p>" if missing else ""
     return section("leg", "Answers about the leg", known(pairs), left)
 
 
-def _answered(seen: Seen, name: str) -> str:
-    given, choices = seen.answers.get(name), LOOKS[name][1] if name in LOOKS else ("yes", "no")
+def _answered(seen: Seen, kind: str, name: str) -> str:
+    given = seen.answers.get((kind, name))
+    choices = LOOKS[name][1] if name in LOOKS else ("yes", "no")
     if not given:
         return NO_ANSWER
-    last = f", last {day(seen.last_yes[name])}" if name in seen.last_yes else ""
+    last = f", last {day(seen.last_yes[kind, name])}" if (kind, name) in seen.last_yes else ""
     return text(", ".join(f"{answer} ({given[answer]})" for answer in choices if given[answer]) + last)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def conditions(seen: Seen, profile: Profile) -> str:
@@ -237,8 +247,7 @@ def conditions(seen: Seen, profile: Profile) -> str:
     for name, (words, meanings) in _PROFILE.items():
         value = getattr(profile, name)
         pairs.append((words, text(NO_ANSWER if value == "unknown" else meanings.get(value, value))))
-    words = QUESTIONS[_CARE_TEAM]
-    pairs.append((words[:1].upper() + words[1:], _answered(seen, _CARE_TEAM)))
+    pairs.append((_capital(CARE_TEAM), _answered(seen, _ASKED, "care_team")))
     return section("conditions", "Conditions (others are not asked)", known(pairs))
 
 

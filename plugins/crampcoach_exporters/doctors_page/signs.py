@@ -30,16 +30,31 @@ LEGS = {"left": "left", "right": "right", "both": "both sides"}
 MUSCLES = ("calf", "foot", "toes", "thigh", "other")
 #: Answers about the leg that are yes or no, and those of which one is "as usual".
 ANSWERS = {"swelling": "swelling", "numbness": "numb or tingling", "weakness": "getting weaker", "leg_injury": "injury"}
-#: What else crampcoach asks when somebody has it look at signs, in the words of the page.
+#: What crampcoach asks when somebody has it look at signs, in the words of the page. Each asks for several things at
+#: once: a yes is to one of them ("swelling" is not what it is to a cramp), a no to all, so the short second will do.
 QUESTIONS = {
-    "walking_pain": "leg pain on walking, gone with rest",
-    "rest_pain": "foot pain at rest, a sore that stays",
-    "saddle_numbness": "back or leg pain and numb between the legs, or bladder or bowels changed",
-    "after_medicine": "worse after a medicine changed",
-    "whole_body": "newly tired, cold, thirsty, other weight",
-    "disturbed": "come often, or disturb sleep or days",
-    "care_team": "kidney, liver or heart disease, diabetes",
+    "swelling": ("one leg swollen, warm, red or darker, hard sore veins, or a pain that stays", "swollen"),
+    "numbness": ("legs numb, tingling or swollen, or a sore on a foot", "numb"),
+    "weakness": ("over weeks a leg weaker or thinner, a dropped foot, tripping or twitching", "weaker"),
+    "leg_injury": ("an injury with a crack, or one that cannot take weight or gets worse", "injured"),
+    "walking_pain": ("leg pain on walking, gone with rest", "pain on walking"),
+    "rest_pain": (
+        "foot pain at rest, a sore that stays, or a leg always painful at rest, discoloured or not moving",
+        "pain at rest",
+    ),
+    "saddle_numbness": (
+        "back or leg pain, with numbness between the legs, bladder, bowels or sexual feeling changed, pain down both "
+        "legs, or both weaker",
+        "numb between the legs",
+    ),
+    "after_medicine": (
+        "cramps began or got worse after a medicine was started or changed",
+        "worse after a medicine changed",
+    ),
+    "whole_body": ("newly tired, cold or thirsty, or a change of weight", "newly tired"),
+    "disturbed": ("cramps come often, disturb sleep or days, or get no better", "often"),
 }
+CARE_TEAM = "kidney, liver or heart disease, dialysis or diabetes"
 LOOKS = {
     "leg_colour": ("colour", ("as usual", "red", "dark", "pale", "blue")),
     "leg_temperature": ("temperature", ("as usual", "warm", "hot", "cold")),

@@ -13,6 +13,8 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augus
           "December")  # fmt: skip
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NO_ANSWER = "not entered"
+#: Where only a part of the log was asked for: there may be some.
+NONE_ASKED = "None in what was asked for"
 #: What no page may hold: control characters, halves of pairs, and what is no character.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 

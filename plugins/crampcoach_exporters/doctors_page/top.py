@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from crampcoach import Asked
 from crampcoach_exporters.doctors_page.nights import Count
 from crampcoach_exporters.doctors_page.reading import LONG, Seen, now_and_before
 from crampcoach_exporters.doctors_page.signs import Found, Sign
 from crampcoach_exporters.doctors_page.tallies import Spread
-from crampcoach_exporters.doctors_page.texts import NO_ANSWER, day, figure, many, said, section, span, table, text
+from crampcoach_exporters.doctors_page.texts import (
+    NO_ANSWER,
+    NONE_ASKED,
+    day,
+    figure,
+    many,
+    said,
+    section,
+    span,
+    table,
+    text,
+)
 
 TITLE = "Leg cramps: a log for the doctor"
-#: With fewer known nights in four weeks nothing is said of a rate.
-FEW = 7
 
 
-def header(seen: Seen, name: str | None, born: str | None, now: datetime, kinds: Sequence[str]) -> str:
+def header(seen: Seen, name: str | None, born: str | None, now: datetime, asked: Asked) -> str:
     """Whose log, which time, and that nobody has checked it."""
     who = [f"<b>Name:</b> {said(name)}" if name else "", f"<b>Born:</b> {said(born)}" if born else ""]
     who = [*filter(None, who)] or ["<b>Name:</b> not given"]
-    shown, window = seen.shown, seen.window
+    shown = seen.shown
     if shown:
         nights = seen.all_shown
-        when = f"{text(span(shown, window.last))} ({many(nights.nights, 'night')})"
+        when = f"{text(span(shown, seen.window.last))} ({many(nights.nights, 'night')})"
         if seen.nights.first and seen.nights.first < shown:
             when += f", sums since {text(day(seen.nights.first))} at the end"
     else:
@@ -36,11 +45,29 @@ def header(seen: Seen, name: str | None, born: str | None, now: datetime, kinds:
         "\N{LEFT SINGLE QUOTATION MARK}no\N{RIGHT SINGLE QUOTATION MARK}; n: so many entries."
         "</p>",
     ]
-    if kinds:
-        lines.append(f"<p>Only entries of these kinds were asked for: {text(', '.join(kinds))}.</p>")
-    if window.since and shown and (shown - window.since).days > 1 and shown > window.edge:
-        lines.append(f"<p>Asked for from {text(day(window.since))}; the first night entered is {text(day(shown))}.</p>")
+    if asked.kinds:
+        lines.append(f"<p>Only entries of these kinds were asked for: {text(', '.join(asked.kinds))}.</p>")
+    if said_of := _asked_time(seen, asked, now):
+        lines.append(f"<p>{text(said_of)}</p>")
     return f"<header>\n<h1>{TITLE}</h1>\n{''.join(lines)}\n</header>"
+
+
+def _asked_time(seen: Seen, asked: Asked, now: datetime) -> str:
+    """That a sign or a medicine may lie outside the time that was asked for: nobody may read that there was none."""
+    shown, window = seen.shown, seen.window
+    words, missing = [], []
+    if window.since:
+        words.append(f"from {day(window.since)}")
+        missing.append("earlier")
+    if asked.until:
+        words.append(f"up to {day((asked.until - timedelta(microseconds=1)).astimezone(now.tzinfo).date())}")
+        missing.append("later")
+    if not words:
+        return ""
+    begins = window.since and shown and (shown - window.since).days > 1 and shown > window.edge
+    first = f"; the first night entered is {day(shown)}" if begins and shown else ""
+    what = " or ".join(missing)
+    return f"Asked for {' '.join(words)}{first}. What was {what}, signs and medicines too, is not on this page."
 
 
 def question(asked: str | None) -> str:
@@ -61,7 +88,7 @@ def signs(seen: Seen, now: datetime, with_text: bool) -> str:
         rows = [(text(sign.title), _times(sign), "<br>".join(map(_found, reversed(sign.newest)))) for sign in found]
         parts.append(table("Signs, most pressing first", _HEAD, rows, "signs"))
     else:
-        parts.append("<p><strong>None entered.</strong></p>")
+        parts.append(f"<p><strong>{NONE_ASKED if seen.part else 'None entered'}.</strong></p>")
     if seen.signs.examined:
         times = many(seen.signs.times_examined, "time")
         when = day(seen.signs.examined.date())
@@ -98,6 +125,7 @@ def _found(one: Found) -> str:
 
 
 _NOTHING = (NO_ANSWER, "")
+_TOO_FEW = "too few"
 
 
 def glance(seen: Seen) -> str:
@@ -127,18 +155,20 @@ def _rate(seen: Seen) -> tuple[str, str]:
     if both is None:
         return (_a_week(seen.all_shown), f"{_of(seen.all_shown)}; less than eight weeks: nothing to compare")
     now, before = both
+    rates = f"{_a_week(now)} now, {_a_week(before)} before"
     return (
-        f"{_a_week(now)} now, {_a_week(before)} before",
+        _TOO_FEW if now.a_week is None and before.a_week is None else rates,
         f"last 4 weeks {_of(now)}; before {_of(before)}",
     )
 
 
 def _a_week(nights: Count) -> str:
-    return "too few" if nights.a_week is None or nights.known < FEW else f"{nights.a_week:.1f}"
+    return _TOO_FEW if nights.a_week is None else f"{nights.a_week:.1f}"
 
 
 def _of(nights: Count) -> str:
-    return f"{nights.with_cramps} of {many(nights.known, 'known night')}"
+    too_few = f", too few of {nights.nights} answered" if nights.a_week is None else ""
+    return f"{nights.with_cramps} of {many(nights.known, 'known night')}{too_few}"
 
 
 def _middle(given: Spread, unit: str, most: str, more: str) -> tuple[str, str]:

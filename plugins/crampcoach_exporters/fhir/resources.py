@@ -17,11 +17,13 @@ from uuid import UUID, uuid5
 
 from crampcoach import Entry
 from crampcoach_exporters.fhir import codes
+from crampcoach_exporters.fhir.labels import LABELS, UNITS
 from crampcoach_exporters.fhir.nights import Night
 from crampcoach_exporters.fhir.values import (
     SELF_REPORTED,
     component,
     date_time,
+    in_words,
     joined,
     lasted,
     narrative,
@@ -39,39 +41,6 @@ Resource = dict[str, Any]
 #: For what has no id of its own that R4 would take.
 _OURS = UUID("5b0ad1b2-7a2c-4e0b-9f6e-3d1c8f6a2e55")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-#: What a field is called where its name does not say it, by kind.
-_LABELS: Mapping[str, Mapping[str, str]] = {
-    "cramp": {
-        "duration": "How long it lasted",
-        "part": "Part of the night; the time is not known",
-        "asleep": "It woke the person",
-        "hard_knot": "The muscle was hard to the touch",
-        "sore_after": "The muscle was sore afterwards",
-        "swelling": "One leg was swollen",
-        "numbness": "It was numb, or tingling",
-        "weakness": "The leg is getting weaker",
-        "leg_colour": "Colour of the leg or foot",
-        "leg_temperature": "The leg or foot to the touch",
-        "leg_injury": "It was injured, and cannot take weight, is out of shape, or gets worse",
-    },
-    "night": {
-        "disturbed_sleep": "How much cramps disturbed sleep, 0 to 10",
-        "woken": "How often the person woke",
-        "hours_slept": "Hours of sleep",
-    },
-    "day": {
-        "unusual": "More activity than usual",
-        "alcohol": "Alcoholic drinks",
-        "stress": "Stress, 0 to 10",
-        "heat": "It was hot, or the person sweated a lot",
-    },
-}
-_UNITS: Mapping[str, Mapping[str, str]] = {
-    "cramp": {"duration": "min"},
-    "night": {"hours_slept": "h"},
-    "day": {"activity_minutes": "min"},
-    "stretch": {"minutes": "min"},
-}
 _TITLES = {
     "stretch": "Stretching",
     "symptoms": "Answers about signs that need a doctor",
@@ -163,9 +132,11 @@ class Records:
             del rest["duration"]
         where = site["text"] if site else ""
         how = f"pain {severity} of 10" if "severity" not in rest and severity is not None else ""
+        others = list(_components(entry.kind, rest))
+        said = f"{joined([f'Muscle cramp, {_time(entry, at)}', where, how])}."
         return self._observation(
             uuid_of(entry),
-            narrative(f"{joined([f'Muscle cramp, {_time(entry, at)}', where, how])}.", SELF_REPORTED),
+            narrative(said, *map(in_words, others), SELF_REPORTED),
             codes.SYMPTOM_CATEGORY,
             codes.SYMPTOM,
             {
@@ -173,7 +144,7 @@ class Records:
                 "valueCodeableConcept": codes.CRAMP,
                 "note": notes(entry.note, author=self._person),
                 "bodySite": site,
-                "component": components + list(_components(entry.kind, rest)),
+                "component": components + others,
             },
         )
 
@@ -193,15 +164,16 @@ class Records:
         when, said = {"effectiveDateTime": date_time(at)}, f"{title}, {written(at)}."
         if entry.kind == "night" and entry.night:
             when, said = {"effectivePeriod": night_period(entry.night, at.tzinfo)}, f"{title} of {entry.night}."
+        components = list(_components(entry.kind, dict(_told(entry))))
         return self._observation(
             uuid_of(entry),
-            narrative(said, SELF_REPORTED),
+            narrative(said, *map(in_words, components), SELF_REPORTED),
             _CATEGORIES.get(entry.kind),
             {"text": f"{title}, self-reported"},
             {
                 **when,
                 "note": notes(entry.note, author=self._person),
-                "component": list(_components(entry.kind, dict(_told(entry)))),
+                "component": components,
             },
         )
 
@@ -251,7 +223,7 @@ class Records:
 
 
 def _components(kind: str, fields: Mapping[str, Any]) -> Iterable[Resource]:
-    labels, units = _LABELS.get(kind, {}), _UNITS.get(kind, {})
+    labels, units = LABELS.get(kind, {}), UNITS.get(kind, {})
     for name, value in fields.items():
         yield from component(labels.get(name, spoken(name)), value, units.get(name, ""))
 

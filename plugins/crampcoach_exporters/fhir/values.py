@@ -92,6 +92,16 @@ def _value(value: object, unit: str) -> dict[str, Any] | None:
     return {"valueString": said} if said else None
 
 
+def in_words(given: dict[str, Any]) -> str:
+    """A component as a sentence, for who reads only the narrative: "Hours of sleep: 6.5 h."."""
+    label = given["code"]["text"]
+    (value,) = (value for name, value in given.items() if name != "code")
+    if isinstance(value, dict):
+        value = " ".join(filter(None, [str(value["value"]), value.get("unit", "")]))
+    said = ("yes" if value else "no") if isinstance(value, bool) else value
+    return f"{label}{'' if label.endswith('?') else ':'} {said}."
+
+
 def narrative(*sentences: str) -> dict[str, str]:
     """The short text for people that each resource has."""
     said = escape(" ".join(filter(None, map(text, sentences))))

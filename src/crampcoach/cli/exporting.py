@@ -134,6 +134,8 @@ def _runner(offer: Offer[Exporter]) -> Any:
                 until=read_with("--until", until, lambda said: parse_bound(said, now, end=True)),
                 with_text=with_text,
             )
+            if asked.since and asked.until and asked.since >= asked.until:
+                raise click.UsageError(f"--since {since} does not lie before --until {until}: nothing is between them")
             usual = f"crampcoach-{now:%Y-%m-%d}{exporter.suffix}"
             zipped = exporter.media_type == _ZIP
             place = None if to_output else find_place(session, usual if output is None else output, zipped=zipped)
