@@ -23,8 +23,6 @@ from crampcoach.home import sync_folder
 from crampcoach.model import Problem
 from crampcoach.whole_file import MARK, remove_leftovers, whole_file
 
-#: What a format says of its files, for them to be unpacked.
-ZIP = "application/zip"
 #: What reading a ZIP raises that is none, or that is damaged, encrypted, or packed in a way that Python does not know.
 _UNREADABLE = (BadZipFile, RuntimeError, zlib.error, struct.error, EOFError, ValueError)
 #: Octets in the name of a file, on most disks.

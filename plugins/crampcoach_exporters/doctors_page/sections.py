@@ -17,7 +17,6 @@ from crampcoach_exporters.doctors_page.signs import ANSWERS, LEGS, LOOKS, MUSCLE
 from crampcoach_exporters.doctors_page.tallies import Spread
 from crampcoach_exporters.doctors_page.texts import (
     DAYS,
-    MONTHS,
     NO_ANSWER,
     day,
     figure,
@@ -31,6 +30,7 @@ from crampcoach_exporters.doctors_page.texts import (
     terms,
     text,
 )
+from crampcoach_exporters.in_words import MONTHS
 
 NUMBERS = "numbers"
 _CARE_TEAM = "care_team"
