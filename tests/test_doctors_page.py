@@ -138,6 +138,19 @@ def test_what_merely_is_or_is_mentioned_is_no_sign(given: Entry) -> None:
     assert signs(given).startswith("Signs that may need a doctor None entered.")
 
 
+@pytest.mark.parametrize(
+    "kind", ["cramp", "night", "day", "medicine", "drink", "stretch", "symptoms", "journal", "of-another-plugin"]
+)
+def test_a_sign_counts_in_the_words_of_any_entry(kind: str) -> None:
+    said = signs(entry(kind, YESTERDAY, note="My calf is swollen and I have chest pain"))
+    assert "A swollen or painful leg, and trouble breathing or chest pain" in said
+
+
+@pytest.mark.parametrize("kind", ["cramp", "night", "day", "symptoms", "of-another-plugin"])
+def test_a_sign_that_was_answered_counts_in_any_entry(kind: str) -> None:
+    assert "Numbness" in signs(entry(kind, YESTERDAY, numbness="yes"))
+
+
 def test_what_is_mentioned_stands_with_the_medicines() -> None:
     page = Page(page_of([entry("cramp", YESTERDAY, eased_by="tonic water")]))
     assert "Quinine and tonic water: mentioned 1 time, last on 26 Nov 2026" in page.section("medicines")

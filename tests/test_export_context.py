@@ -9,7 +9,8 @@ import pytest
 
 from coaching import coach_of
 from commands import Commands
-from crampcoach import Entry, Problem
+from crampcoach import Entry
+from crampcoach.cli.coming import to_come
 from crampcoach.store import entries
 from crampcoach.testing import Coach
 from crampcoach.transfer import Asked
@@ -90,9 +91,14 @@ def test_in_another_zone_it_is_another_time(tmp_path: Path) -> None:
         assert "2026-11-22T12:00:00+09:00 knows.day" in Commands(coach).ok("export", "ahead").splitlines()
 
 
+def test_until_a_time_without_a_zone_nobody_can_say_it(tmp_path: Path) -> None:
+    with made(tmp_path, "2026-11-22 11:00") as coach, pytest.raises(ValueError, match="until has no time zone"):
+        to_come((), coach.clock.now(), datetime(2026, 11, 23))
+
+
 def test_only_a_format_knows_it(coach: Coach) -> None:
     ctx = coach.agent.roster.maker().make("knows", None, coach.agent.roster.now())
-    with pytest.raises(Problem, match="which reminders will come"):
+    with pytest.raises(RuntimeError, match="which reminders will come"):
         ctx.coming(ctx.now + timedelta(days=1))
 
 

@@ -212,6 +212,17 @@ def test_other_entries_are_named_as_left_out_and_come_when_asked_for(
     ]
 
 
+@pytest.mark.parametrize("kind", ["profile", "examined"])
+def test_answers_about_the_person_are_in_no_calendar(kind: str) -> None:
+    with pytest.raises(Problem, match="nothing for a calendar"):
+        written([entry("2026-11-21T03:10+01:00", kind)], everything=True, days=0)
+
+
+def test_it_is_stamped_with_the_instant_at_which_it_was_made() -> None:
+    (event,) = read(written([entry("2026-11-21T03:10+01:00")], days=0))
+    assert event["DTSTAMP"].dt == NOW
+
+
 def test_words_leave_only_where_they_are_asked_for(coach: Coach, commands: Commands) -> None:
     commands.ok("log", "cramp", "--at", "03:10", "--note", SECRET)
     commands.ok("log", "night", "--count", "1", "--note", SECRET)

@@ -513,7 +513,7 @@ FAILS = {
     "OSError": "raised FileNotFoundError",
     "exit": "called sys.exit()",
     "text": "raised TypeError",
-    "returns": "raised TypeError",
+    "returns": "returned a str, where `write` is to write to its stream",
 }
 
 

@@ -170,6 +170,19 @@ def test_what_was_in_a_log_of_ours_keeps_its_id_and_comes_in_once(coach: Coach, 
     assert {entry.id for entry in coach.entries()} & {first, second} == {second}
 
 
+def test_two_ids_of_one_origin_are_one_thing_and_the_report_says_so(
+    coach: Coach, commands: Commands, file: Runs
+) -> None:
+    first, second = (new_id(datetime(2026, 11, 1, 8, tzinfo=UTC)) for _ in range(2))
+    path = file(
+        cup(id=first, origin="coffee.daily/2026-11-01/08:00"), cup(id=second, origin="coffee.daily/2026-11-01/08:00")
+    )
+    expected = {"new": 1, "known": 1, "kinds": {"cup": 1}}
+    for words in (["--dry-run", "--json"], ["--json"]):
+        assert json.loads(commands.ok("import", "cups", path, *words)).items() >= expected.items()
+    assert [entry.id for entry in coach.entries()] == [first]
+
+
 def test_an_id_of_another_make_is_none(coach: Coach, commands: Commands, file: Runs) -> None:
     assert "an id that is none of crampcoach's" in commands.ok("import", "cups", file(cup(id="../7")))
     assert not coach.entries()

@@ -8,14 +8,15 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
+import crampcoach
 from coffee import COFFEE
-from crampcoach import hookspecs
+from crampcoach import Context, hookspecs
 from crampcoach.plugins import HOOKS
 from crampcoach.testing import Coach
 
@@ -139,6 +140,16 @@ def test_the_format_of_ones_own_has_fifteen_lines_and_writes_what_it_says(tmp_pa
             coach.run("log", "night", "--count", count, "--at", f"{day} 08:00")
         assert coach.run("export", "nights").out == "2026-11-19 2\n2026-11-21 1\n"
         assert "Nights with cramps, one a line" in coach.run("export").out
+
+
+def test_the_tables_of_values_and_of_the_context_leave_out_nothing_that_is_public() -> None:
+    rows = "\n".join(line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| `"))
+    of_context = {one.name for one in fields(Context)} | {"red_flags", "logger"}
+    assert {name for name in vars(Context) if not name.startswith("_")} <= of_context
+    assert not {name for name in of_context - {"plugin"} if f"`ctx.{name}" not in rows}
+    # What no plugin makes or is handed by its name, or has a section or a sentence of its own.
+    elsewhere = {"Context", "EntryLog", "Numbers", "Problem", "Profile", "check_range", "hookimpl"}
+    assert not {name for name in set(crampcoach.__all__) - elsewhere if not re.search(rf"`{name}\b", rows)}
 
 
 def test_the_reference_is_what_hooks_and_kit_say() -> None:

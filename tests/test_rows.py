@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import jsonschema
 import pytest
@@ -104,6 +105,29 @@ def test_a_line_that_is_wrong_is_named_and_costs_no_other() -> None:
         (17, cut),
         (18, cut),
     ]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize(
+    ("zone", "at", "offset"),
+    [
+        ("Asia/Kolkata", datetime(2026, 11, 22, 3, 10), "+05:30"),
+        ("Europe/Berlin", datetime(2026, 10, 25, 2, 30), "+02:00"),  # comes twice
+        ("Europe/Berlin", datetime(2026, 10, 25, 2, 30, fold=1), "+01:00"),
+    ],
+)
+def test_a_time_stands_there_as_the_clock_showed_it_with_its_offset(
+    name: str, zone: str, at: datetime, offset: str
+) -> None:
+    """For whoever reads the file: back in the log it would be right in UTC as well."""
+    entry = replace(next(iter(long_log(1))), at=at.replace(tzinfo=ZoneInfo(zone)), zone=zone)
+    csv_has = f"{at:%Y-%m-%d,%H:%M:%S},UTC{offset},{zone},"
+    expected = {
+        "csv": csv_has,
+        "jsonl": f'"{at:%Y-%m-%dT%H:%M:%S}{offset}"',
+        "toml": f"{at:%Y-%m-%d %H:%M:%S}{offset}\n",
+    }
+    assert expected[name] in written(name, [entry]).decode()
 
 
 @pytest.mark.parametrize("name", ["jsonl", "toml"])

@@ -228,6 +228,7 @@ def test_nothing_is_written_when_the_exporter_fails(
 BAD = [
     "/etc/passwd", "../a", "a/../../b", "..", ".", "a//b", "./a", "C:/a", "C:a", "a\\b", "..\\a", "\\\\host\\share",
     "a\n", "\x1b[2J", "a.", "a /b", "a/ /b", "...", "", "a:stream", "ö" * 128, f"{MARK}x", f"x/{MARK}y", "a\u202eb",
+    "nul", "a/CON.md", "com1 .txt",
 ]  # fmt: skip
 
 

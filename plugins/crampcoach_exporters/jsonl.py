@@ -12,7 +12,16 @@ from datetime import tzinfo
 from typing import Any, BinaryIO, NoReturn
 
 from crampcoach import Context, Entry, Exporter, Importer, Problem, Skipped
-from crampcoach_exporters.records import ONLY_YOU, VERSION, WITHOUT_WORDS, Odd, entry_of, milliseconds, record_of
+from crampcoach_exporters.records import (
+    ONLY_YOU,
+    VERSION,
+    WITHOUT_WORDS,
+    Odd,
+    check_not_newer,
+    entry_of,
+    milliseconds,
+    record_of,
+)
 
 _TITLE = "An object for each entry, one a line, for programs; `import jsonl` reads it"
 #: A line longer than this is no entry, and should not have to fit into memory.
@@ -69,10 +78,7 @@ def _object(line: bytes) -> dict[str, Any]:
 def _entry(found: dict[str, Any], version: object, own: tzinfo | None) -> Entry:
     if type(version) is not int or version < 1:
         raise Odd("an object without its version")
-    if version > VERSION:
-        raise Problem(
-            f"this file is of version {version} of the format, and this crampcoach reads {VERSION}; update it"
-        )
+    check_not_newer(version)
     return entry_of(found, own)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from crampcoach import Entry
+from crampcoach import Entry, Problem
 
 #: The version of what is written. A reader that knows less must refuse it rather than guess.
 VERSION = 1
@@ -24,6 +24,14 @@ _KIND = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 class Odd(Exception):
     """Why something in a file becomes no entry; goes on after "skipped: ", and never holds what the person wrote."""
+
+
+def check_not_newer(version: int) -> None:
+    """Raise Problem for the version of a file that this reader may not understand."""
+    if version > VERSION:
+        raise Problem(
+            f"this file is of version {version} of the format, and this crampcoach reads {VERSION}; update it"
+        )
 
 
 def record_of(entry: Entry) -> dict[str, Any]:

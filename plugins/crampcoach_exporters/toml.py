@@ -17,7 +17,7 @@ from datetime import tzinfo
 from typing import Any, BinaryIO
 
 from crampcoach import Context, Entry, Exporter, Importer, Problem, Skipped
-from crampcoach_exporters.records import ONLY_YOU, VERSION, WITHOUT_WORDS, Odd, entry_of, record_of
+from crampcoach_exporters.records import ONLY_YOU, VERSION, WITHOUT_WORDS, Odd, check_not_newer, entry_of, record_of
 
 _TITLE = "A table for each entry, to read and change in an editor; `import toml` reads it"
 _HEAD = b"[[entries]]"
@@ -135,10 +135,7 @@ def _check_version(piece: Mapping[str, Any]) -> None:
     version = piece.get("version")
     if type(version) is not int or version < 1:
         raise Problem(f"{_FOREIGN}: it does not begin with `version = {VERSION}`")
-    if version > VERSION:
-        raise Problem(
-            f"this file is of version {version} of the format, and this crampcoach reads {VERSION}; update it"
-        )
+    check_not_newer(version)
 
 
 def _found(table: object, line: int | None, own: tzinfo | None) -> Entry | Skipped:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from crampcoach.clock import zone_name
 from crampcoach.config import Profile
 from crampcoach.home import Home
-from crampcoach.model import Coming, Entry, Occurrence, Problem
+from crampcoach.model import Coming, Entry, Occurrence
 from crampcoach.store import agent_state, entries, occurrences
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG, STATE
@@ -26,16 +26,17 @@ Options = TypeVar("Options")
 
 
 def _no_plan(_until: datetime) -> tuple[Coming, ...]:
-    raise Problem("only what is handed to `write` of a format knows which reminders will come")
+    raise RuntimeError("only what is handed to `write` of an exporter knows which reminders will come")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context(Generic[Options]):
     """What a hook is given as `ctx`. `now` is aware, in the person's zone at the time of the call.
 
-    coming: in `write` of a format, `ctx.coming(until)` gives what every plugin's reminders will bring from now until
-    then, soonest first, without those that advice holds back now; anywhere else it raises Problem.
-    asked: in `write` of a format, which entries the person asked for; anywhere else, all of them.
+    coming: in `write` of an exporter, `ctx.coming(until)` gives what every plugin's reminders bring by their schedules
+    from now until then (aware), soonest first, without those that advice holds back now; anywhere else it raises
+    RuntimeError.
+    asked: in `write` of an exporter, which entries the person asked for; anywhere else, all of them.
     """
 
     plugin: str

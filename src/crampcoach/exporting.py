@@ -79,7 +79,8 @@ def export(
             with closing(feed.read()) as passed:
                 result: object = exporter.write(passed, cast("BinaryIO", out), given)  # type: ignore[func-returns-value]
             if result is not None:
-                raise TypeError(f"write must return nothing, not {type(result).__name__}")
+                what = f"plugin {ctx.plugin}: its exporter {exporter.name!r} returned a {type(result).__name__}"
+                raise Failed(f"{what}, where `write` is to write to its stream")
         except BaseException as error:  # noqa: BLE001 - what it is has to be told in the person's thread
             return error
         return None

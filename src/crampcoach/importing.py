@@ -171,10 +171,11 @@ class _Origins:
         The second of two alike has one of its own, for both happened; but nothing has the id of something else.
         """
         if entry.id:
-            key = hash(entry.id)
-            twice = key in self._seen
-            self._seen.add(key)
-            return entry.origin or f"entry:{entry.id}", twice
+            name = entry.origin or f"entry:{entry.id}"
+            keys = {hash(entry.id), hash(name)}
+            twice = not keys.isdisjoint(self._seen)
+            self._seen |= keys
+            return name, twice
         own = entry.origin
         if own is None:
             # As it was written: where the person is now, which its zone may be, changes.

@@ -23,10 +23,10 @@ from crampcoach.home import sync_folder
 from crampcoach.model import Problem
 from crampcoach.whole_file import MARK, remove_leftovers, whole_file
 
-#: What a format says of its files, for them to be unpacked.
-ZIP = "application/zip"
 #: What reading a ZIP raises that is none, or that is damaged, encrypted, or packed in a way that Python does not know.
 _UNREADABLE = (BadZipFile, RuntimeError, zlib.error, struct.error, EOFError, ValueError)
+#: What Windows takes for a device, whatever ending it has.
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(10))}
 #: Octets in the name of a file, on most disks.
 _LONGEST = 255
 
@@ -110,7 +110,8 @@ def _places(archive: ZipFile, folder: Path) -> Iterator[tuple[Path, ZipInfo]]:
 def _is_bad(part: str) -> bool:
     """Whether some system takes a part of a path for something else than the name of a file."""
     is_odd = part.strip(". ") == "" or part[-1] in ". " or len(part.encode()) > _LONGEST
-    return is_odd or bool(set("\\:") & set(part)) or part.startswith(MARK)
+    is_device = part.partition(".")[0].strip().lower() in _DEVICES
+    return is_odd or is_device or bool(set("\\:") & set(part)) or part.startswith(MARK)
 
 
 def _same_name(name: str) -> str:

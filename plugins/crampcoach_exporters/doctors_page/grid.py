@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from crampcoach_exporters.doctors_page.reading import WEEK, Seen
-from crampcoach_exporters.doctors_page.texts import MONTHS, text
+from crampcoach_exporters.doctors_page.texts import text
+from crampcoach_exporters.in_words import MONTHS
 
 WIDTH, LEFT, WIDEST = 190.0, 21.0, 9.0
 #: The smallest type, 7 points, and that of numbers which stand out.

@@ -17,7 +17,6 @@ from crampcoach_exporters.doctors_page.signs import ANSWERS, CARE_TEAM, LEGS, LO
 from crampcoach_exporters.doctors_page.tallies import Spread
 from crampcoach_exporters.doctors_page.texts import (
     DAYS,
-    MONTHS,
     NO_ANSWER,
     NONE_ASKED,
     day,
@@ -32,6 +31,7 @@ from crampcoach_exporters.doctors_page.texts import (
     terms,
     text,
 )
+from crampcoach_exporters.in_words import MONTHS
 
 NUMBERS = "numbers"
 _ASKED = "symptoms"

@@ -8,9 +8,8 @@ from datetime import date
 from html import escape
 
 from crampcoach_exporters.doctors_page.tallies import Spread
+from crampcoach_exporters.in_words import MONTHS
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-          "December")  # fmt: skip
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NO_ANSWER = "not entered"
 #: Where only a part of the log was asked for: there may be some.

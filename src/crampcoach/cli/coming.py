@@ -50,10 +50,15 @@ def snoozed_rows(session: Session, plan: Iterable[Planned]) -> list[Row]:
 
 
 def to_come(plan: Collection[Planned], now: datetime, until: datetime) -> tuple[Coming, ...]:
-    """What these reminders bring by their schedules from now until then, soonest first. Any thread may ask."""
+    """What these reminders bring by their schedules from now until then, soonest first. Any thread may ask.
+
+    Raises ValueError for an `until` without a zone, which would be a time of the machine's and not of the person's.
+    """
     from crampcoach.model import Coming
     from crampcoach.recurrence import slots_between
 
+    if not until.tzinfo:
+        raise ValueError("ctx.coming: until has no time zone; make it from ctx.now")
     assert now.tzinfo
     found = [
         Coming(one.name, slot.due.astimezone(now.tzinfo))

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NONE = "no plugin that is on writes any; `crampcoach plugins` lists them"
 #: For the output instead of a file.
 _OUTPUT = "-"
-#: What may go into a folder (unpacking.ZIP, which needs much to be read first).
+#: What a format says of its files, for what is in them to go into a folder.
 _ZIP = "application/zip"
 
 _ABOUT_ZIP = (
