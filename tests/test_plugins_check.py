@@ -119,6 +119,37 @@ def test_neither_do_the_examples(person: Person, path: Path) -> None:
     assert (ended.status, ended.err) == (0, ""), ended
 
 
+def test_an_exporter_is_tried_with_what_it_has_in_earnest(person: Person, tmp_path: Path) -> None:
+    source = """\
+"Takes the reminders out."
+from datetime import timedelta
+from crampcoach import Exporter, Problem, Reminder, hookimpl
+
+def _write(entries, stream, ctx):
+    ahead = ctx.coming(ctx.now + timedelta(days=1))
+    if not ahead or ctx.asked.with_text or list(entries):
+        raise ValueError("this is not what it has in earnest")
+    raise Problem("there is nothing to write")
+
+def _returns(entries, stream, ctx):
+    return [*entries]
+
+@hookimpl
+def reminders():
+    return [Reminder(name="r", schedule="15:00", say="Now")]
+
+@hookimpl
+def exporters():
+    given = {"title": "Of its own", "suffix": ".txt", "media_type": "text/plain"}
+    return [Exporter(name="ahead", write=_write, **given), Exporter(name="returns", write=_returns, **given)]
+"""
+    (tmp_path / "ahead.py").write_text(source)
+    said = person("plugins", "check", str(tmp_path / "ahead.py")).out
+    assert "earnest" not in said
+    assert "write() of ahead" not in said
+    assert "error: exporter 'returns': write() must return nothing, not list" in said
+
+
 def test_what_is_right_is_said_in_one_sentence(person: Person) -> None:
     person.drop(COFFEE, "coffee")
     for what in ("coffee", f"{person.plugin_dir}/coffee.py"):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crampcoach.actions import Action, Log, Open
 from crampcoach.cli import COMMANDS
+from crampcoach.cli.coming import to_come
 from crampcoach.cli.lint.source import line_of_value
 from crampcoach.explainer import Explainer, Fit
 from crampcoach.guard import ask
@@ -130,7 +131,14 @@ def _formats(subject: Subject, what: str, of: type, tried: str, use: Callable[[S
 
 
 def _write(subject: Subject, one: Exporter) -> None:
-    one.write(iter(()), io.BytesIO(), _of_format(subject, one.options))
+    context = _of_format(subject, one.options)
+    context = replace(context, coming=partial(to_come, subject.loaded.plan, context.now))
+    try:
+        result: object = one.write(iter(()), io.BytesIO(), context)  # type: ignore[func-returns-value]
+    except Problem:
+        return  # It may well say that there is nothing to write.
+    if result is not None:
+        raise TypeError(f"exporter {one.name!r}: write() must return nothing, not {type(result).__name__}")
 
 
 def _read(subject: Subject, one: Importer) -> None:
