@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -30,8 +29,10 @@ def whole_file(path: Path, *, over: bool = False, of_many: bool = False) -> Iter
     """
     if not of_many:
         remove_leftovers(path.parent)
-    file, part = _begin(path.parent)
+    # The name stands before the file does: whenever Ctrl+C comes, it is known what to take away.
+    part, file = path.parent / f"{MARK}{os.urandom(8).hex()}", None
     try:
+        file = _begin(part)
         yield file
         file.flush()
         os.fsync(file.fileno())
@@ -44,20 +45,24 @@ def whole_file(path: Path, *, over: bool = False, of_many: bool = False) -> Iter
         part.unlink(missing_ok=True)
         raise
     finally:
-        with suppress(OSError):  # what could not be written a moment ago cannot be now
-            file.close()
+        if file:
+            with suppress(OSError):  # what could not be written a moment ago cannot be now
+                file.close()
     if not of_many:
         sync_folder(path.parent)
 
 
-def _begin(folder: Path) -> tuple[BinaryIO, Path]:
+def _begin(part: Path) -> BinaryIO:
     while True:
-        handle, name = tempfile.mkstemp(prefix=MARK, dir=folder)  # 0600
-        part = Path(name)
+        file: BinaryIO = open(part, "xb", 1 << 16, opener=_private)  # noqa: SIM115 - its user closes it
         with suppress(FileNotFoundError):
-            if _lock(handle) is not False and os.path.samestat(os.fstat(handle), part.stat()):
-                return os.fdopen(handle, "wb", 1 << 16), part
-        os.close(handle)  # another process has just taken it for a leftover
+            if _lock(file.fileno()) is not False and os.path.samestat(os.fstat(file.fileno()), part.stat()):
+                return file
+        file.close()  # another process has just taken it for a leftover
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def remove_leftovers(folder: Path) -> None:

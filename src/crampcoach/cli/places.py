@@ -104,7 +104,11 @@ def into_output() -> Iterator[BinaryIO]:
         yield file
         file.close()
     except KeyboardInterrupt:
-        raise  # a thread may be stuck in it
+        # A thread may be stuck in it, so it is not closed; but at its end the process writes what is left in it, and
+        # would be stuck as well where nobody reads.
+        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), file.fileno())
+        raise
     except BaseException as error:
         with suppress(OSError):
             file.close()
