@@ -62,7 +62,7 @@ def started(
     strict: bool = True,
 ) -> Iterator[Coach]:
     sources = {"of": plugin + more}
-    with coach_of(folder, sources=sources, now=now, config=config, deadline=0.5, strict=strict) as coach:
+    with coach_of(folder, sources=sources, now=now, config=config, deadline=2, strict=strict) as coach:
         yield coach
 
 

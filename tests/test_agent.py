@@ -35,7 +35,7 @@ STEADY = HEAD + "@hookimpl\ndef reminders(): return [Reminder(name='b', schedule
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, deadline=0.5) as one:
+    with Coach(tmp_path, deadline=2) as one:
         yield one
 
 

@@ -211,7 +211,7 @@ def test_of_what_an_exception_says_only_so_much_is_kept(tmp_path: Path) -> None:
 
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
-    with Coach(tmp_path, now="2026-11-22 12:29", deadline=0.5) as made:
+    with Coach(tmp_path, now="2026-11-22 12:29", deadline=2) as made:
         yield made
 
 
@@ -226,7 +226,7 @@ def threads_of(owner: str) -> list[str]:
 def test_one_that_computes_for_ever_is_ended_when_it_is_given_up(coach: Coach, loop: str) -> None:
     coach.load("spins", source(f"import re\ndef SAY(ctx, occurrence):\n    {loop}\nDAILY"), strict=False)
     coach.advance("12:30")
-    assert coach.resting() == {"spins": "composing spins.daily took longer than 0.5 s"}
+    assert coach.resting() == {"spins": "composing spins.daily took longer than 2 s"}
 
     def ended() -> bool:
         coach.settle()  # in code of Python's own it is left alone, until another look finds it in its own

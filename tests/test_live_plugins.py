@@ -29,7 +29,7 @@ PATIENT = COFFEE.replace('say="Coffee today?"', 'say="Coffee today?", grace="4h"
 @pytest.fixture
 def coach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coach]:
     monkeypatch.setattr("crampcoach.roster.GONE", 0.0)  # real seconds: what is removed is gone at once
-    with Coach(tmp_path, config=OFF, deadline=0.5) as one:
+    with Coach(tmp_path, config=OFF, deadline=2) as one:
         one.agent.roster.only = None
         one.settle()
         yield one

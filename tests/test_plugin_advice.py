@@ -67,7 +67,7 @@ TODAY = "Get this looked at today"
 
 def started(folder: Path, what: str = ADVISES, more: str = "", **given: Any) -> Coach:
     given = {"now": "2026-11-22 12:50", **given}
-    return coach_of(folder, sources={"of": PLUGIN.replace("WHAT", what) + more}, deadline=0.5, **given)
+    return coach_of(folder, sources={"of": PLUGIN.replace("WHAT", what) + more}, deadline=2, **given)
 
 
 @pytest.fixture
@@ -347,7 +347,7 @@ def test_the_same_advice_on_what_one_answer_made_comes_once(tmp_path: Path) -> N
 
 
 @pytest.mark.pure
-@pytest.mark.parametrize(("what", "reason"), [*WRONG.values(), ("time.sleep(30)", "advise() took longer than 0.5 s")])
+@pytest.mark.parametrize(("what", "reason"), [*WRONG.values(), ("time.sleep(30)", "advise() took longer than 2 s")])
 def test_in_the_agent_too_one_that_breaks_a_rule_is_only_named(tmp_path: Path, what: str, reason: str) -> None:
     with started(tmp_path, what=what, strict=False) as coach:
         answer(coach, "Swollen")

@@ -79,7 +79,7 @@ def titles(coach: Coach) -> list[str]:
 
 
 def started(folder: Path, *given: tuple[str, str] | tuple[str, str, str], now: str = "", config: str = "") -> Coach:
-    coach = Coach(folder, now=now or "2026-11-22 12:00", config=config, deadline=0.5)
+    coach = Coach(folder, now=now or "2026-11-22 12:00", config=config, deadline=2)
     times(coach, *given)
     coach.stop()
     coach.load("calendar", BUSY, strict=False)
