@@ -256,6 +256,7 @@ def soak(args: list[str]) -> int:
         Path("tests", "test_kill.py"),
         Path("tests", "test_kill_store.py"),
         "-s",
+        "--timeout=0",  # of these nobody says how long they take
         *args,
         CRAMPCOACH_SOAK="1",
     )
