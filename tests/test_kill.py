@@ -161,6 +161,8 @@ class Verdict:
             told = f"{key}: {action} pressed at {at:.3f} (ready at {run.ready:.3f}, ended at {run.ended:.3f})"
             if (event["id"], at) in taken:
                 fates["counted" if popup.run is run else "counted, on a popup from before a kill"] += 1
+            elif action == "start" and self.was_told_what_to_type(at):
+                fates["opened, which is no answer"] += 1
             elif not run.ready <= at <= run.ended - TAKEN_UP:
                 fates["fell while no agent was there to take it up"] += 1
             elif not event["occurrence"]:
@@ -173,6 +175,11 @@ class Verdict:
                 self.expect(False, f"{told}: it was not taken up; {dict(self.rows[key])}")
         self.expect(not left, f"answers that nobody gave: {left}")
         return fates
+
+    def was_told_what_to_type(self, at: float) -> bool:
+        """Whether a button that opens the guided session, pressed then, did so: there is no terminal here to open."""
+        told = [one["t"] for one in self.events if one["event"] == "notify" and one["title"] == "Open a terminal"]
+        return any(at <= one <= at + TAKEN_UP for one in told)
 
     def is_twin(self, key: str, popup: Showing, at: float) -> bool:
         """Whether it stands for what another popup does too: of before a kill, or of after it and not yet withdrawn."""
