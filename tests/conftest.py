@@ -16,6 +16,7 @@ from commands import Commands
 from crampcoach.home import Home
 from crampcoach.store import Store, open_store
 from crampcoach.testing import Coach
+from crampcoach.whole_file import MARK
 from desktop import WitnessProcess, private_bus, witness
 from person import Person, person_of
 
@@ -84,6 +85,16 @@ def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], N
         monkeypatch.setenv("EDITOR", f"'{path}'")
 
     return use
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder in which commands are typed, and into which they write. In the end nothing half is left there."""
+    made = tmp_path / "my files"
+    made.mkdir()
+    monkeypatch.chdir(made)
+    yield made
+    assert not list(made.glob(f"{MARK}*"))
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,15 +75,6 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Nest:
     with closing(open_store(nest.home, now)) as store:
         entries.append(store.log, given, now)
     return nest
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """Where the files go. In the end nothing half is left there."""
-    made = tmp_path / "files"
-    made.mkdir()
-    yield made
-    assert not list(made.glob(".*"))
 
 
 def whole(path: Path, many: int = MANY) -> bool:

@@ -103,15 +103,6 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
         yield coach
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
-    """The folder in which the commands are typed."""
-    made = tmp_path / "my files"
-    made.mkdir()
-    monkeypatch.chdir(made)
-    return made
-
-
 def save(coach: Coach, *given: Entry) -> tuple[Entry, ...]:
     return entries.append(coach.agent.store.log, given, coach.clock.now())
 

@@ -65,15 +65,6 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
         yield made
 
 
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which the commands are typed."""
-    made = tmp_path / "my files"
-    made.mkdir()
-    monkeypatch.chdir(made)
-    return made
-
-
 def box(commands: Commands, *names: str, to: str = "out/", **more: Any) -> Any:
     words = [word for name in names for word in ("--name", name)]
     return commands("export", "box", *words, "-o", to, *more.pop("words", ()), **more)

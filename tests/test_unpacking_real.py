@@ -7,7 +7,6 @@ import random
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -57,15 +56,6 @@ def nest(tmp_path_factory: pytest.TempPathFactory) -> Nest:
     with closing(open_store(made.home, now)) as store:
         entries.append(store.log, given, now)
     return made
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """Where the files go. In the end nothing half is left there."""
-    made = tmp_path / "files"
-    made.mkdir()
-    yield made
-    assert not list(made.glob(".*"))
 
 
 def contents(folder: Path) -> set[str]:

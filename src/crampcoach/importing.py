@@ -116,15 +116,15 @@ def read_file(
             report.skip(wrong, f"number {number} in the file{at}")
             continue
         name, twice = origins.of(one)
+        if twice:
+            report.known += 1
+            continue
         origin, stands = _newest(log, name, one.id)
         if stands is False and again:
             origin, stands = f"{origin}{_AGAIN}", None
         # What comes in again beside its own deleted self is another entry.
         back = bool(one.id) and origin == name
         entry = replace(_complete(one, ctx.now), origin=one.origin if back else origin, id=one.id if back else "")
-        if twice:
-            report.known += 1
-            continue
         if stands is not None:
             report.known += stands
             report.gone += not stands
