@@ -10,10 +10,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from crampcoach import Context, Entry, Profile
+from crampcoach import Asked, Context, Entry, Profile
 from crampcoach.context import ContextMaker
 from crampcoach.home import Home
-from crampcoach.transfer import Asked
 from crampcoach_exporters.doctors_page import doctors_page
 from crampcoach_exporters.doctors_page.options import Options
 from invented_logs import NOW

@@ -15,11 +15,10 @@ from hypothesis import strategies as st
 
 from coaching import coach_of
 from commands import Commands
-from crampcoach import Entry, Profile
+from crampcoach import Asked, Entry, Profile
 from crampcoach.safety.never_said import said_in
 from crampcoach.store import entries
 from crampcoach.testing import Coach
-from crampcoach.transfer import Asked
 from crampcoach_exporters.doctors_page.options import LONGEST, Options
 from crampcoach_exporters.doctors_page.style import STYLE
 from doctors_pages import Page, page_of

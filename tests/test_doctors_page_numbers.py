@@ -19,10 +19,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from crampcoach import Entry, Kind
+from crampcoach import Asked, Entry, Kind
 from crampcoach.clock import night_of
 from crampcoach.exporting import Words
-from crampcoach.transfer import Asked
 from crampcoach_cramps.fields import CrampFields, NightFields
 from crampcoach_cramps.nights import nights as nights_of_week
 from crampcoach_exporters.doctors_page.medicines import Medicines

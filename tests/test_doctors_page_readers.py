@@ -18,8 +18,7 @@ from typing import Any
 
 import pytest
 
-from crampcoach import Entry, Profile
-from crampcoach.transfer import Asked
+from crampcoach import Asked, Entry, Profile
 from crampcoach_exporters.doctors_page.options import LONGEST, Options
 from doctors_pages import page_of
 from invented_logs import LAST, entry, half_a_year, in_order, moment, ten_years

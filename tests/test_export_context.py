@@ -9,11 +9,10 @@ import pytest
 
 from coaching import coach_of
 from commands import Commands
-from crampcoach import Entry
+from crampcoach import Asked, Entry
 from crampcoach.cli.coming import to_come
 from crampcoach.store import entries
 from crampcoach.testing import Coach
-from crampcoach.transfer import Asked
 
 pytestmark = pytest.mark.pure
 

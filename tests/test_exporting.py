@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from coaching import coach_of
 from commands import Commands
-from crampcoach import Entry, Exporter, Kind, Problem
+from crampcoach import Asked, Entry, Exporter, Kind, Problem
 from crampcoach.context import Context, ContextMaker
 from crampcoach.exporting import Failed, Taken, Words, export
 from crampcoach.loading import known_kinds
@@ -34,7 +34,6 @@ from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
 from crampcoach.testing import Coach
-from crampcoach.transfer import Asked
 from person import Person
 
 pytestmark = pytest.mark.pure

@@ -59,6 +59,8 @@ def commands():
 
     return [cup]
 """
+#: Nothing but importable.
+QUIET = "from crampcoach import hookimpl\n\n@hookimpl\ndef commands():\n    return []\n"
 ADVISES = "return [_advice()] if entry.kind in ('coffee', 'symptoms') else []"
 HEAD = "Plugin of: worth asking your doctor about"
 SAID = f"\n{HEAD}\n  - That is a lot of coffee.\n\n"
@@ -126,6 +128,20 @@ def test_every_way_of_saving_something_new_asks_and_no_other(coach: Coach, comma
     for words in (["undo"], ["redo"], ["delete", entry], ["entries"], ["status"]):
         commands.ok(*words)
     assert heard(coach) == []
+
+
+@pytest.mark.pure
+def test_a_command_imports_a_plugin_and_tells_of_its_failure_once(coach: Coach, commands: Commands) -> None:
+    commands.ok("log", "coffee", "--note", "one")
+    entry = str(commands("entries", "--json").json[0]["id"])
+    coach.load("often", f"{QUIET}\nwith open(__file__ + '.imports', 'a') as file:\n    file.write('x')\n")
+    coach.load("broken", "raise OSError('no tap')\n", strict=False)
+    imports = coach.home.plugin_dir / "often.py.imports"
+    for words in (["log", "coffee", "--note", "two"], ["edit", entry, "--note", "three"]):
+        imports.unlink()
+        said = commands(*words)
+        assert (said.status, said.err.count("no tap"), imports.read_text()) == (0, 1, "x")
+        assert HEAD in said.out
 
 
 @pytest.mark.pure

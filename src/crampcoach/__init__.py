@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from crampcoach.advice import Advice
     from crampcoach.checks import check_range
     from crampcoach.config import Profile
-    from crampcoach.context import Context
+    from crampcoach.context import Asked, Context
     from crampcoach.explainer import Claim, Explainer, Fit, Source
     from crampcoach.hookspecs import hookimpl
     from crampcoach.model import Coming, Entry, EntryLog, Kind, Message, Occurrence, Problem, QuietTime, Reminder
     from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
     from crampcoach.safety.numbers import Numbers
     from crampcoach.session import Session
-    from crampcoach.transfer import Asked, Exporter, Importer, Skipped
+    from crampcoach.transfer import Exporter, Importer, Skipped
 
 __all__ = [
     "Action",
@@ -70,12 +70,12 @@ _HOMES = {
     "hookimpl": "hookspecs",
     "Advice": "advice",
     "check_range": "checks",
-    "Context": "context",
+    **dict.fromkeys(("Asked", "Context"), "context"),
     "Profile": "config",
     "Numbers": "safety.numbers",
     "Session": "session",
     **dict.fromkeys(("Claim", "Explainer", "Fit", "Source"), "explainer"),
-    **dict.fromkeys(("Asked", "Exporter", "Importer", "Skipped"), "transfer"),
+    **dict.fromkeys(("Exporter", "Importer", "Skipped"), "transfer"),
     **dict.fromkeys(("Action", "Done", "Log", "Open", "Skip", "Snooze"), "actions"),
     **dict.fromkeys(("Delivered", "Failed", "Notifier", "NotifierEvents", "Unconfirmed"), "notifier"),
 }

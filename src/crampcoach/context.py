@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -15,7 +15,6 @@ from crampcoach.model import Coming, Entry, Occurrence
 from crampcoach.store import agent_state, entries, occurrences
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG, STATE
-from crampcoach.transfer import Asked
 
 if TYPE_CHECKING:
     import logging
@@ -27,6 +26,19 @@ Options = TypeVar("Options")
 
 def _no_plan(_until: datetime) -> tuple[Coming, ...]:
     raise RuntimeError("only what is handed to `write` of an exporter knows which reminders will come")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which entries an export is to have, with `since <= at < until`, and whether with the person's own words.
+
+    No kinds: all of them. A format finds it as `ctx.asked`.
+    """
+
+    kinds: Sequence[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    with_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

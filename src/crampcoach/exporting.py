@@ -21,14 +21,14 @@ from functools import cache
 from typing import Any, BinaryIO, cast
 
 from crampcoach.clock import Clock
-from crampcoach.context import Context, LogView
+from crampcoach.context import Asked, Context, LogView
 from crampcoach.guard import ask
 from crampcoach.model import Entry, Kind, Problem
 from crampcoach.options import plain_type
 from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
-from crampcoach.transfer import Asked, Exporter
+from crampcoach.transfer import Exporter
 
 #: As good as none: the person ends it sooner.
 _A_DAY = 24.0 * 3600

@@ -6,9 +6,8 @@ Both directions stream: a journal of many years must not have to fit into memory
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from crampcoach.checks import MOST_LINE, check_line, check_name, check_text
@@ -75,19 +74,6 @@ class Importer:
             raise TypeError(f"{what}: read must be a function, not {self.read!r}")
         check_text(f"{what}: about", self.about, empty=True, most=MOST_LINE)
         check_format_options(what, self.options, RESERVED_OPTIONS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Which entries an export is to have, with `since <= at < until`, and whether with the person's own words.
-
-    No kinds: all of them. A format finds it as `ctx.asked`.
-    """
-
-    kinds: Sequence[str] = ()
-    since: datetime | None = None
-    until: datetime | None = None
-    with_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from contextlib import suppress
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from crampcoach.cli.handed import Handed
 
+#: The collector's first threshold; Python's own is 700, or 2,000.
+_MANY_NEW = 20_000
 #: Command -> the module that has it, and its line in `--help`.
 COMMANDS = {
     "setup": ("setup", "First steps: questions, start at login, a test message"),
@@ -113,6 +116,8 @@ def cli(debug: bool, no_plugins: bool) -> None:
 
 def main(args: list[str] | None = None, handed: Handed | None = None) -> None:
     """Run a command line; every error is one sentence on stderr, unless `--debug` asks for its traceback."""
+    # The garbage collector finds nothing while modules are imported, and looks often by its own counting.
+    gc.set_threshold(_MANY_NEW)
     out, err = sys.stdout, sys.stderr
     if os.environ.get("_CRAMPCOACH_COMPLETE"):
         sys.stderr = StringIO()  # nobody who presses Tab wants a sentence

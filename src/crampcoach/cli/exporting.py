@@ -24,8 +24,9 @@ from crampcoach.moments import parse_bound
 from crampcoach.options import did_you_mean
 
 if TYPE_CHECKING:
+    from crampcoach.context import Asked
     from crampcoach.exporting import Taken
-    from crampcoach.transfer import Asked, Exporter
+    from crampcoach.transfer import Exporter
 
 _NONE = "no plugin that is on writes any; `crampcoach plugins` lists them"
 #: For the output instead of a file.
@@ -118,7 +119,7 @@ def _runner(offer: Offer[Exporter]) -> Any:
         as_json: bool,
         **given: Any,
     ) -> None:
-        from crampcoach.transfer import Asked
+        from crampcoach.context import Asked
 
         as_json = as_json or bool(ctx.parent and ctx.parent.params.get("as_json"))
         to_output = output == _OUTPUT or (output is None and not in_terminal(sys.stdout))

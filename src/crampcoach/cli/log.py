@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-#: Where the context of a command keeps the kinds.
-_KINDS = "crampcoach.kinds"
-
-
 class _Kinds(click.Group):
     """One command for each kind that the plugins declare, with an option for each of its fields."""
 
@@ -45,16 +41,13 @@ class _Kinds(click.Group):
 
 
 def _known(ctx: click.Context) -> Mapping[str, Kind]:
-    """Every kind by name. Plugins are loaded once for a command, however often click asks."""
+    """Every kind by name."""
     if ctx.resilient_parsing:  # a shell asks, which must touch nothing
         from crampcoach.cli.completion import kinds
 
         return kinds(ctx)
-    if _KINDS not in ctx.meta:
-        with Session(ctx) as session:
-            ctx.meta[_KINDS] = session.kinds
-    known: Mapping[str, Kind] = ctx.meta[_KINDS]
-    return known
+    with Session(ctx) as session:
+        return session.kinds
 
 
 @click.command("log", cls=_Kinds, subcommand_metavar="KIND [OPTIONS]")

@@ -41,6 +41,8 @@ def only_plugins(ctx: click.Context) -> frozenset[str] | None:
 
 #: Where the context of a command keeps what was told of its config.
 _TOLD = "crampcoach.config"
+#: Where it keeps the plugins that know the kinds and may advise.
+_ADVISERS = "crampcoach.advisers"
 
 
 class Session:
@@ -179,11 +181,13 @@ class Session:
 
     def _kept_hold(self) -> str:
         """A file was damaged, and its backup may be older than a hold."""
+        assert self._store
+        if not self._store.notes:
+            return ""
         from crampcoach.store.kept_holds import bring_back
 
         now = self.clock.now()
-        assert self._store
-        return bring_back(self._store, now, zone_name(self.zone, now)) if self._store.notes else ""
+        return bring_back(self._store, now, zone_name(self.zone, now))
 
     @cached_property
     def found(self) -> dict[str, Found]:
@@ -216,10 +220,16 @@ class Session:
 
     @cached_property
     def advisers(self) -> dict[str, Loaded]:
-        """The plugins in use, asked for neither reminders nor notifiers unless somebody needed those before."""
-        loaded = self.__dict__.get("loaded") or self.load(*self.on, only_kinds=True)
-        self.say_failures(loaded)
-        return loaded
+        """The plugins in use, asked for neither reminders nor notifiers unless somebody needed those before.
+
+        An earlier session of the command may have loaded them: a plugin is imported, and its failure told, once.
+        """
+        if _ADVISERS not in self._meta:
+            loaded = self.__dict__.get("loaded") or self.load(*self.on, only_kinds=True)
+            self.say_failures(loaded)
+            self._meta[_ADVISERS] = loaded
+        kept: dict[str, Loaded] = self._meta[_ADVISERS]
+        return kept
 
     def maker(self) -> ContextMaker:
         """Makes contexts for plugins; the agent's roster has the same."""

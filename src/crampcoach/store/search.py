@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 #: The index comes first, in the order of places: the newest are found without looking at the rest.
 INDEXED = "search CROSS JOIN entries ON entries.place = search.rowid"
 #: Thai, Lao, Tibetan, Burmese, Khmer; Japanese and Chinese: the index takes what stands between two spaces for a word.
-_WITHOUT_SPACES = re.compile("[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
+_WITHOUT_SPACES = "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
 
 
 def rows(
@@ -47,7 +47,7 @@ def rows(
 
 
 def _queries(text: str) -> list[str]:
-    if _WITHOUT_SPACES.search(text):
+    if re.search(_WITHOUT_SPACES, text):  # compiled for a search only: it is a long way to save an entry
         return []
     # With a star in front it would be one of FTS5's own orders.
     return [*([] if text.lstrip().startswith("*") else [text]), literal(text)]
