@@ -20,7 +20,7 @@ from crampcoach.clock import Clock
 from crampcoach.config import Config, read_config
 from crampcoach.delivery import Delivery
 from crampcoach.following import Following
-from crampcoach.guard import Guard
+from crampcoach.guard import Guard, Outcome
 from crampcoach.home import Home, private_folder
 from crampcoach.housekeeping import Housekeeping
 from crampcoach.model import Problem
@@ -66,8 +66,8 @@ class Agent:
         def store() -> Store:
             return self.store
 
-        def rested(name: str, reason: str, detail: str) -> None:
-            self.telling.plugin_failed(name, reason, detail)
+        def rested(name: str, outcome: Outcome) -> None:
+            self.telling.plugin_failed(name, outcome)
 
         self.roster = roster = Roster(
             home=home, clock=clock, guard=guard, given=given, only=only,

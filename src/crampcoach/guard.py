@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
@@ -24,6 +25,7 @@ from crampcoach.clock import Clock
 from crampcoach.model import Problem
 
 DEADLINE = 5.0
+_HERE = Path(__file__).parent
 #: More results than this from one hook are no use to anybody.
 MOST_RESULTS = 1000
 #: Of a reason, and of a traceback, no more characters than this are kept: what an exception says may have no end.
@@ -33,12 +35,19 @@ MOST_OF_DETAIL = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a call: a value, or a reason (one sentence) and a traceback. `hung`: it missed its deadline."""
+    """What became of a call: a value, or a reason (one sentence) and a traceback. `hung`: it missed its deadline.
+
+    told: the reason as it may stand in a log line: without what an exception says, if that may quote an entry.
+    """
 
     value: Any = None
     reason: str = ""
     detail: str = ""
     hung: bool = False
+    told: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "told", self.told or self.reason)
 
     @property
     def ok(self) -> bool:
@@ -103,7 +112,9 @@ class Guard:
         except BaseException as error:  # noqa: BLE001 - SystemExit too: a plugin must not end its host
             # A Problem says where and what to do by itself; the way it took through this code helps nobody.
             detail = "" if isinstance(error, Problem) else _shortened(traceback.format_exc(), MOST_OF_DETAIL)
-            outcome = Outcome(reason=reason_of(call.what, error), detail=detail)
+            place = place_of(error)
+            told = f"{call.what} raised {type(error).__name__} {place}" if place else ""
+            outcome = Outcome(reason=reason_of(call.what, error), detail=detail, told=told)
         if os.getpid() != pid:
             os._exit(0)  # A child that a plugin forked off must not go on living as a second agent.
         shared_process.reopen_output()
@@ -206,6 +217,19 @@ def reason_of(what: str, error: BaseException) -> str:
         return _shortened(text, MOST_OF_REASON * 10) or f"{what} raised {type(error).__name__}"
     first = _shortened(text.partition("\n")[0].rstrip(), MOST_OF_REASON)
     return f"{what} raised {type(error).__name__}" + (f": {first}" if first else "")
+
+
+def place_of(error: BaseException) -> str:
+    """Where a plugin's own code raised it: what it says may quote an entry. Empty for what crampcoach itself says.
+
+    So is it for what went wrong as the file was read or imported: there is no entry in there.
+    """
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith("<")]
+    if isinstance(error, Problem | SystemExit) or not frames or Path(frames[-1].filename).parent == _HERE:
+        return ""
+    if any(one.name == "<module>" for one in frames):
+        return ""
+    return f"in {Path(frames[-1].filename).name}, line {frames[-1].lineno}"
 
 
 def _shortened(text: str, most: int) -> str:

@@ -6,17 +6,15 @@ twice. It keeps quiet hours and times, and a pause. Where no notifier shows it, 
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crampcoach.advice import HEADINGS, LEVELS, Advice, Level, most_urgent
-from crampcoach.model import Problem
+from crampcoach.guard import place_of
 from crampcoach.plugins import Unfit
 from crampcoach.safety.flags import red_flags
 from crampcoach.store import agent_state
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from crampcoach.roster import Roster
     from crampcoach.telling import Telling
 
-_HERE = Path(__file__).parent
 #: More on one entry would push what crampcoach itself has said out of sight.
 MOST = 3
 #: So is more than a few lines of each, and what looks like a heading of crampcoach's own.
@@ -48,7 +45,7 @@ def ask_advice(loaded: Loaded, maker: ContextMaker, now: datetime, entries: Iter
         try:
             given = loaded.plugin.given("advise", Advice, ctx=ctx, entry=own)
         except Exception as error:
-            if where := _outside(error):
+            if where := place_of(error):
                 raise Unfit(f"advise() raised {type(error).__name__} {where}") from error
             raise
         if len(given) > MOST:
@@ -63,15 +60,6 @@ def ask_advice(loaded: Loaded, maker: ContextMaker, now: datetime, entries: Iter
                 raise Unfit(f"advise() gave {one.id!r} a text that is not one line of {LONGEST} characters at most")
             found.setdefault(one.id, one)
     return tuple(sorted(found.values(), key=lambda one: LEVELS.index(one.level)))
-
-
-def _outside(error: Exception) -> str:
-    """Where something else than crampcoach raised it: what it says may quote the entry, and is told to nobody."""
-    frames = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, Problem) or Path(frames[-1].filename).parent == _HERE:
-        return ""
-    last = next(one for one in reversed(frames) if one.filename != "<string>")  # what a dataclass has made of itself
-    return f"in {Path(last.filename).name}, line {last.lineno}"
 
 
 def heading(plugin: str, level: Level) -> str:

@@ -36,7 +36,7 @@ GONE = 2.0
 class Roster:
     """The plugins of one agent.
 
-    `changed(name)` is called when a plugin has come, gone, or planned anew; `rested(name, reason, detail)` when it
+    `changed(name)` is called when a plugin has come, gone, or planned anew; `rested(name, outcome)` when it
     failed or was set aside; `before_change()` while the old plan still holds.
     """
 
@@ -44,7 +44,7 @@ class Roster:
     clock: Clock
     guard: Guard
     changed: Callable[[str], None]
-    rested: Callable[[str, str, str], None]
+    rested: Callable[[str, Outcome], None]
     before_change: Callable[[], None] = lambda: None
     given: Mapping[str, ModuleType] | None = None
     only: Collection[str] | None = None
@@ -225,7 +225,7 @@ class Roster:
         if outcome.hung or self._strikes[name] >= STRIKES:
             self.rest(name, outcome)
         else:
-            self.rested(name, outcome.reason, outcome.detail)
+            self.rested(name, outcome)
 
     def succeeded(self, name: str) -> None:
         """A call into the plugin went well: only strikes in a row count."""
@@ -238,7 +238,7 @@ class Roster:
         self.quiet_times.pop(name, None)
         self.guard.forget(name)
         self._untold.add(name)
-        self.rested(name, outcome.reason, outcome.detail)
+        self.rested(name, outcome)
         self.tell()
 
     # --- the plan ----------------------------------------------------------------------------------------------

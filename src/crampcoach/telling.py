@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from crampcoach.actions import Action, Open
 from crampcoach.clock import Clock, to_wall, zone_name
 from crampcoach.delivery import Delivery
+from crampcoach.guard import Outcome
 from crampcoach.loading import check_log_actions, known_kinds
 from crampcoach.model import Message, QuietTime
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
@@ -120,14 +121,14 @@ class Telling:
         kinds = known_kinds(self.roster.loaded.values())
         for name, loaded in self.roster.loaded.items():
             if wrong := check_log_actions(loaded.plan, kinds):
-                self.plugin_failed(name, wrong, "")
+                self.plugin_failed(name, Outcome(reason=wrong))
 
-    def plugin_failed(self, name: str, reason: str, detail: str) -> None:
+    def plugin_failed(self, name: str, outcome: Outcome) -> None:
         """A plugin stumbled, or was set aside: a line, a row for `crampcoach plugins`, and a message if it rests."""
         rests = name in self.roster.resting
         more = f"`crampcoach plugins show {name}` says more"
-        self.say(f"plugin {name}: {reason}; " + (f"it rests until it is mended, and {more}" if rests else more))
-        failure = agent_state.Failure(name, self.clock.now(), reason, detail)
+        self.say(f"plugin {name}: {outcome.told}; " + (f"it rests until it is mended, and {more}" if rests else more))
+        failure = agent_state.Failure(name, self.clock.now(), outcome.reason, outcome.detail)
         self._failures.append(failure)
         self.failed(failure)
         if rests:
