@@ -16,7 +16,7 @@ from commands import Commands
 from crampcoach.home import Home
 from crampcoach.store import Store, open_store
 from crampcoach.testing import Coach
-from crampcoach.whole_file import MARK
+from crampcoach.transfer.whole_file import MARK
 from desktop import WitnessProcess, private_bus, witness
 from person import Person, person_of
 

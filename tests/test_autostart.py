@@ -17,9 +17,10 @@ from xml.etree import ElementTree
 import pytest
 
 from agent_process import Nest, agent
-from crampcoach import autostart, menu
-from crampcoach.autostart import System, best_kind, places, run_program, turn_off, turn_on
-from crampcoach.launchers import (
+from crampcoach.model import Problem
+from crampcoach.starting import autostart, menu
+from crampcoach.starting.autostart import System, best_kind, places, run_program, turn_off, turn_on
+from crampcoach.starting.launchers import (
     ANY_LOGIN,
     GRAPHICAL,
     MARK,
@@ -31,7 +32,6 @@ from crampcoach.launchers import (
     this_program,
     unit_text,
 )
-from crampcoach.model import Problem
 from desktop import wait_for
 
 PYTHON = "/opt/cramp coach/bin/python"

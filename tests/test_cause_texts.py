@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from crampcoach.explainer import GRADES, Claim
-from crampcoach.explaining import named
+from crampcoach.explaining.explainer import GRADES, Claim
+from crampcoach.explaining.texts import named
 from crampcoach.model import Problem
 from crampcoach.safety.never_said import said_in
 from crampcoach_causes.reading import GROUPS, LISTED_AS, VERDICTS, article_claims, listed, read_all, sources, words

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from crampcoach import Asked, Entry, Kind
 from crampcoach.clock import night_of
-from crampcoach.exporting import Words
+from crampcoach.transfer.exporting import Words
 from crampcoach_cramps.fields import CrampFields, NightFields
 from crampcoach_cramps.nights import nights as nights_of_week
 from crampcoach_exporters.doctors_page.medicines import Medicines

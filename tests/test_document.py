@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crampcoach.document import Document, Line, Point, Section, as_html, as_lines, as_markdown, blocks, plain
+from crampcoach.explaining.document import Document, Line, Point, Section, as_html, as_lines, as_markdown, blocks, plain
 
 pytestmark = pytest.mark.pure
 

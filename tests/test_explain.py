@@ -16,9 +16,9 @@ from coaching import coach_of, log
 from commands import Commands
 from crampcoach import Claim, Explainer, Problem, Source
 from crampcoach.advice import HEADINGS
-from crampcoach.document import Document, Point
-from crampcoach.explainer import GRADE_MEANS, GRADES, Grade
-from crampcoach.explaining import address, as_object, cited, explained, named, search, sources
+from crampcoach.explaining.document import Document, Point
+from crampcoach.explaining.explainer import GRADE_MEANS, GRADES, Grade
+from crampcoach.explaining.texts import address, as_object, cited, explained, named, search, sources
 from crampcoach.testing import Coach
 from person import Person
 from pseudo_terminal import typing

@@ -27,13 +27,13 @@ from coaching import coach_of
 from commands import Commands
 from crampcoach import Asked, Entry, Exporter, Kind, Problem
 from crampcoach.context import Context, ContextMaker
-from crampcoach.exporting import Failed, Taken, Words, export
 from crampcoach.loading import known_kinds
 from crampcoach.options import plain_type
 from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
 from crampcoach.testing import Coach
+from crampcoach.transfer.exporting import Failed, Taken, Words, export
 from person import Person
 
 pytestmark = pytest.mark.pure

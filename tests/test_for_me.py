@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from crampcoach import holding_against
+from crampcoach.explaining import holding_against
 from crampcoach.testing import Coach, Said
 from crampcoach_causes.fitting import summary
 

@@ -19,12 +19,12 @@ from hypothesis.strategies import booleans
 
 from crampcoach import Asked, Context, Entry, Exporter, Skipped
 from crampcoach.context import ContextMaker
-from crampcoach.exporting import export
 from crampcoach.home import find_home
-from crampcoach.importing import read_file, save
 from crampcoach.store import entries, open_store
 from crampcoach.store.database import Database
 from crampcoach.testing import HandedClock
+from crampcoach.transfer.exporting import export
+from crampcoach.transfer.importing import read_file, save
 from crampcoach_exporters import csv_reading, csv_rows, jsonl, toml
 from crampcoach_exporters.csv_cells import text_cell, text_of, value_cell, value_of
 from crampcoach_exporters.csv_rows import CsvOptions

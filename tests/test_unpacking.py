@@ -21,8 +21,8 @@ from coaching import coach_of
 from commands import Commands
 from crampcoach import Problem
 from crampcoach.testing import Coach
-from crampcoach.unpacking import Unfit, look_into, unpack
-from crampcoach.whole_file import MARK
+from crampcoach.transfer.unpacking import Unfit, look_into, unpack
+from crampcoach.transfer.whole_file import MARK
 
 pytestmark = pytest.mark.pure
 

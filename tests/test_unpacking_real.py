@@ -17,7 +17,7 @@ from agent_process import POWERLESS, Nest
 from conftest import SOAK
 from crampcoach import Entry
 from crampcoach.store import entries, open_store
-from crampcoach.whole_file import MARK
+from crampcoach.transfer.whole_file import MARK
 from desktop import wait_for
 from disks import filled, small_disk
 from pseudo_terminal import typing

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crampcoach import Source
-from crampcoach.explaining import address, cited
+from crampcoach.explaining.texts import address, cited
 from crampcoach_causes.fitting import SAY, all_fits, without
 from crampcoach_causes.reading import LEAD, article_claims, listed, read_all
 

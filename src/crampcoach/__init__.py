@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from crampcoach.checks import check_range
     from crampcoach.config import Profile
     from crampcoach.context import Asked, Context
-    from crampcoach.explainer import Claim, Explainer, Fit, Source
+    from crampcoach.explaining.explainer import Claim, Explainer, Fit, Source
     from crampcoach.hookspecs import hookimpl
     from crampcoach.model import Coming, Entry, EntryLog, Kind, Message, Occurrence, Problem, QuietTime, Reminder
     from crampcoach.notifier import Delivered, Failed, Notifier, NotifierEvents, Unconfirmed
     from crampcoach.safety.numbers import Numbers
     from crampcoach.session import Session
-    from crampcoach.transfer import Exporter, Importer, Skipped
+    from crampcoach.transfer.formats import Exporter, Importer, Skipped
 
 __all__ = [
     "Action",
@@ -74,8 +74,8 @@ _HOMES = {
     "Profile": "config",
     "Numbers": "safety.numbers",
     "Session": "session",
-    **dict.fromkeys(("Claim", "Explainer", "Fit", "Source"), "explainer"),
-    **dict.fromkeys(("Exporter", "Importer", "Skipped"), "transfer"),
+    **dict.fromkeys(("Claim", "Explainer", "Fit", "Source"), "explaining.explainer"),
+    **dict.fromkeys(("Exporter", "Importer", "Skipped"), "transfer.formats"),
     **dict.fromkeys(("Action", "Done", "Log", "Open", "Skip", "Snooze"), "actions"),
     **dict.fromkeys(("Delivered", "Failed", "Notifier", "NotifierEvents", "Unconfirmed"), "notifier"),
 }

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from crampcoach.actions import Action
     from crampcoach.advice import Advice
     from crampcoach.context import Context
-    from crampcoach.explainer import Explainer
+    from crampcoach.explaining.explainer import Explainer
     from crampcoach.model import Entry, Kind, Occurrence, QuietTime, Reminder
     from crampcoach.notifier import Notifier
-    from crampcoach.transfer import Exporter, Importer
+    from crampcoach.transfer.formats import Exporter, Importer
 
 PROJECT = "crampcoach"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
-from crampcoach.launchers import this_program
+from crampcoach.starting.launchers import this_program
 
 #: Terminal programs that take a command after these words, best known first.
 TERMINALS = (

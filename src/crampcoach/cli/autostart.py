@@ -10,7 +10,7 @@ import click
 from crampcoach.cli.printing import print_json, print_wrapped
 
 if TYPE_CHECKING:
-    from crampcoach.autostart import Autostart
+    from crampcoach.starting.autostart import Autostart
 
 #: Who starts it, by kind.
 BY = {
@@ -38,8 +38,8 @@ def on_command(as_json: bool) -> None:
 
     JSON: as `autostart status`.
     """
-    from crampcoach.autostart import this_system, turn_on
-    from crampcoach.launchers import this_program
+    from crampcoach.starting.autostart import this_system, turn_on
+    from crampcoach.starting.launchers import this_program
 
     system, before = this_system(), running_agent()
     after = turn_on(system, this_program(), start=before is None)
@@ -66,8 +66,8 @@ def off_command(as_json: bool) -> None:
 
     JSON: as `autostart status`.
     """
-    from crampcoach.autostart import status, this_system, turn_off
-    from crampcoach.launchers import this_program
+    from crampcoach.starting.autostart import status, this_system, turn_off
+    from crampcoach.starting.launchers import this_program
 
     system = this_system()
     before = status(system, this_program())
@@ -91,8 +91,8 @@ def status_command(as_json: bool) -> None:
 
     JSON: on, kind (systemd, xdg, launchd, startup), path, current (it starts this very crampcoach), running, pid.
     """
-    from crampcoach.autostart import status, this_system
-    from crampcoach.launchers import this_program
+    from crampcoach.starting.autostart import status, this_system
+    from crampcoach.starting.launchers import this_program
 
     found, pid = status(this_system(), this_program()), running_agent()
     if as_json:

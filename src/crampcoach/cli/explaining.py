@@ -15,8 +15,8 @@ from crampcoach.cli.session import Session
 from crampcoach.model import Problem
 
 if TYPE_CHECKING:
-    from crampcoach.document import Document
-    from crampcoach.explainer import Explainer
+    from crampcoach.explaining.document import Document
+    from crampcoach.explaining.explainer import Explainer
 
     Offers: TypeAlias = Mapping[str, Offer[Explainer]]
 
@@ -27,7 +27,7 @@ _WAITS = "Not now: what is said above about signs that need a doctor comes first
 
 def _known(ctx: click.Context) -> Offers:
     """Every explainer by its id, with its plugin."""
-    from crampcoach.explainer import Explainer
+    from crampcoach.explaining.explainer import Explainer
 
     return offered(ctx, "explainers", Explainer)
 
@@ -69,7 +69,7 @@ def explain_command(
     not_entered, said, explainers; each of these with name, title, group, plugin, origin, speaks_for, speaks_against,
     neither, not_recorded.
     """
-    from crampcoach.explaining import in_group, named, search
+    from crampcoach.explaining.texts import in_group, named, search
 
     text = " ".join(words).strip()
     if for_me and (words or searching or of_sources or form):
@@ -111,7 +111,7 @@ def explain_command(
 
 def _for_me(ctx: click.Context, since: str | None, *, as_json: bool) -> None:
     from crampcoach.cli import for_me
-    from crampcoach.explaining import named
+    from crampcoach.explaining.texts import named
 
     with Session(ctx) as session:
         begins = for_me.since_of(since, session.now)
@@ -133,8 +133,8 @@ def _for_me(ctx: click.Context, since: str | None, *, as_json: bool) -> None:
 
 
 def _print_list(found: Offers, empty: str, *, by_group: bool, as_json: bool) -> None:
-    from crampcoach.document import plain
-    from crampcoach.explaining import CLOSING, said
+    from crampcoach.explaining.document import plain
+    from crampcoach.explaining.texts import CLOSING, said
 
     if as_json:
         print_json([_row(offer) for offer in found.values()])
@@ -169,8 +169,8 @@ def _row(offer: Offer[Explainer]) -> dict[str, Any]:
 
 
 def _print_one(known: Offers, name: str, form: str, waits: str, *, as_json: bool) -> None:
-    from crampcoach.document import as_html, as_markdown
-    from crampcoach.explaining import as_object, explained
+    from crampcoach.explaining.document import as_html, as_markdown
+    from crampcoach.explaining.texts import as_object, explained
 
     offer = known[name]
     found = offer.loaded.found
@@ -206,7 +206,7 @@ def _say_what_is_open(session: Session, *, err: bool) -> str:
 
 
 def _print_document(document: Document) -> None:
-    from crampcoach.document import as_lines
+    from crampcoach.explaining.document import as_lines
 
     for line in as_lines(document):
         if line.whole:
@@ -216,7 +216,7 @@ def _print_document(document: Document) -> None:
 
 
 def _print_sources(explainers: Iterable[Explainer], *, as_json: bool) -> None:
-    from crampcoach.explaining import address, cited, source_object, sources
+    from crampcoach.explaining.texts import address, cited, source_object, sources
 
     found = sources(explainers)
     if as_json:

@@ -25,8 +25,8 @@ from crampcoach.options import did_you_mean
 
 if TYPE_CHECKING:
     from crampcoach.context import Asked
-    from crampcoach.exporting import Taken
-    from crampcoach.transfer import Exporter
+    from crampcoach.transfer.exporting import Taken
+    from crampcoach.transfer.formats import Exporter
 
 _NONE = "no plugin that is on writes any; `crampcoach plugins` lists them"
 #: For the output instead of a file.
@@ -43,7 +43,7 @@ _ABOUT_ZIP = (
 
 def _known(ctx: click.Context) -> dict[str, Offer[Exporter]]:
     """Every format by name, with its plugin."""
-    from crampcoach.transfer import Exporter
+    from crampcoach.transfer.formats import Exporter
 
     return offered(ctx, "exporters", Exporter)
 
@@ -160,7 +160,7 @@ def _runner(offer: Offer[Exporter]) -> Any:
 def _export(
     session: Session, offer: Offer[Exporter], options: Any, file: BinaryIO, asked: Asked, *, to_output: bool
 ) -> Taken:
-    from crampcoach.exporting import Failed, export
+    from crampcoach.transfer.exporting import Failed, export
 
     # Somebody's phone must not ask for what has to wait.
     plan = [one for one in session.plan() if not any(map(session.held, one.reminder.tags))]
@@ -176,7 +176,7 @@ def _export(
 
 
 def _unpack(session: Session, offer: Offer[Exporter], file: BinaryIO, place: Place, *, force: bool) -> Unpacked:
-    from crampcoach.unpacking import Unfit
+    from crampcoach.transfer.unpacking import Unfit
 
     try:
         return into_folder(file, place.path, own_folders(session), force=force)

@@ -16,11 +16,11 @@ from crampcoach.cli.at import read_with
 from crampcoach.cli.offers import Offer
 from crampcoach.cli.printing import one_line, print_failure, print_json, print_wrapped
 from crampcoach.cli.session import Session
-from crampcoach.holding_against import ENOUGH, PARTS, WEEKS, Nights
+from crampcoach.explaining.holding_against import ENOUGH, PARTS, WEEKS, Nights
 from crampcoach.moments import parse_bound
 
 if TYPE_CHECKING:
-    from crampcoach.explainer import Explainer, Fit
+    from crampcoach.explaining.explainer import Explainer, Fit
 
 #: By this everyday name the one explainer for whoever is no adult is found; the core knows no plugin.
 CHILDREN = "growing pains"
@@ -77,7 +77,7 @@ def look(
     as_json: bool,
 ) -> None:
     """Hold the explainers against the entries since then, and print what came of it; `stopped`: why nothing is read."""
-    from crampcoach.holding_against import of_nights
+    from crampcoach.explaining.holding_against import of_nights
 
     kinds = of_nights(session.kinds.values())  # first: loading plugins opens the files anew
     found = _nights(session, kinds, since)
@@ -103,7 +103,7 @@ def look(
 
 
 def _nights(session: Session, kinds: Mapping[str, bool], since: datetime) -> Nights:
-    from crampcoach.holding_against import nights
+    from crampcoach.explaining.holding_against import nights
     from crampcoach.store import entries
 
     log = session.store.log
@@ -116,8 +116,8 @@ def _nights(session: Session, kinds: Mapping[str, bool], since: datetime) -> Nig
 
 
 def _fits(session: Session, offers: Mapping[str, Offer[Explainer]], since: datetime) -> dict[str, Fit]:
-    from crampcoach.holding_against import fits
-    from crampcoach.holding_against import since as only_since
+    from crampcoach.explaining.holding_against import fits
+    from crampcoach.explaining.holding_against import since as only_since
 
     plugins = {offer.loaded.name: offer.loaded for offer in offers.values()}
     contexts = {name: only_since(session.context(loaded), since) for name, loaded in plugins.items()}
@@ -126,7 +126,7 @@ def _fits(session: Session, offers: Mapping[str, Offer[Explainer]], since: datet
 
 
 def _print(offers: Mapping[str, Offer[Explainer]], fits: Mapping[str, Fit]) -> None:
-    from crampcoach.explaining import CLOSING
+    from crampcoach.explaining.texts import CLOSING
 
     told = [name for name, fit in fits.items() if any(getattr(fit, part) for part in PARTS if part != "not_recorded")]
     groups = list(dict.fromkeys(offers[name].value.group for name in told))

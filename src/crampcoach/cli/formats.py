@@ -15,7 +15,7 @@ from crampcoach.model import Kind
 from crampcoach.options import convert, did_you_mean
 
 if TYPE_CHECKING:
-    from crampcoach.transfer import Exporter, Importer
+    from crampcoach.transfer.formats import Exporter, Importer
 
     Format: TypeAlias = Importer | Exporter
 

@@ -23,15 +23,15 @@ from crampcoach.home import private_folder
 from crampcoach.model import Problem
 
 if TYPE_CHECKING:
-    from crampcoach.importing import Reading, Report
-    from crampcoach.transfer import Importer
+    from crampcoach.transfer.formats import Importer
+    from crampcoach.transfer.importing import Reading, Report
 
 _NONE = "no plugin that is on reads any; `crampcoach plugins` lists them"
 
 
 def _known(ctx: click.Context) -> dict[str, Offer[Importer]]:
     """Every format by name, with its plugin."""
-    from crampcoach.transfer import Importer
+    from crampcoach.transfer.formats import Importer
 
     return offered(ctx, "importers", Importer)
 
@@ -84,7 +84,7 @@ def _runner(offer: Offer[Importer]) -> Any:
 
     @click.pass_context
     def run(ctx: click.Context, /, file: str, dry_run: bool, again: bool, as_json: bool, **given: Any) -> None:
-        from crampcoach.importing import read_file
+        from crampcoach.transfer.importing import read_file
 
         as_json = as_json or bool(ctx.parent and ctx.parent.params.get("as_json"))
         own = own_options(offer, given)
@@ -146,7 +146,7 @@ def _opened(file: str, folder: Path) -> Iterator[BinaryIO]:
 
 def _save(session: Session, reading: Reading, *, told: bool, err: bool) -> None:
     """Save what was read. `told`: what it raises was printed, to stderr with `err`."""
-    from crampcoach.importing import save
+    from crampcoach.transfer.importing import save
 
     saved, report, now = 0, reading.report, session.clock.now()
     try:

@@ -20,9 +20,9 @@ from crampcoach.model import Problem
 if TYPE_CHECKING:
     import subprocess
 
-    from crampcoach.autostart import Autostart
     from crampcoach.cli.session import Session
-    from crampcoach.launchers import Program
+    from crampcoach.starting.autostart import Autostart
+    from crampcoach.starting.launchers import Program
 
 #: What a process of a desktop knows. Without any of these an agent could show nothing, and the one that the desktop
 #: starts at the next login would find it running and go away.
@@ -47,8 +47,8 @@ def is_running() -> bool:
 
 def starts_at_login() -> bool:
     """Whether this very crampcoach does."""
-    from crampcoach.autostart import status, this_system
-    from crampcoach.launchers import this_program
+    from crampcoach.starting.autostart import status, this_system
+    from crampcoach.starting.launchers import this_program
 
     try:
         found = status(this_system(), this_program())
@@ -66,8 +66,8 @@ def offer_autostart(*, ask: bool, start: bool) -> bool:
 
 
 def _autostart(*, ask: bool, start: bool) -> None:
-    from crampcoach.autostart import status, this_system, turn_off, turn_on
-    from crampcoach.launchers import this_program
+    from crampcoach.starting.autostart import status, this_system, turn_off, turn_on
+    from crampcoach.starting.launchers import this_program
 
     system, program = this_system(), this_program()
     before = status(system, program)
@@ -143,9 +143,9 @@ def _opened_by_buttons(session: Session) -> list[str]:
 
 
 def _menu(commands: Sequence[str], *, ask: bool) -> None:
-    from crampcoach import menu
-    from crampcoach.autostart import this_system
-    from crampcoach.launchers import this_program
+    from crampcoach.starting import menu
+    from crampcoach.starting.autostart import this_system
+    from crampcoach.starting.launchers import this_program
 
     system, program = this_system(), this_program()
     there = menu.is_installed(system, program, commands)

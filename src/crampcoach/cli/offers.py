@@ -89,8 +89,8 @@ def _collected(
     def asked(loaded: Loaded) -> None:
         kept, ctx = given.setdefault(loaded.name, []), maker.make(loaded.name, loaded.options, now)
         if hook == "exporters":
-            from crampcoach.exporting import wordless
             from crampcoach.loading import known_kinds
+            from crampcoach.transfer.exporting import wordless
 
             # Its `write` may keep it, and the person has not said --with-text yet.
             ctx = wordless(ctx, known_kinds(view.loaded.values()))

@@ -18,7 +18,7 @@ from crampcoach.model import Problem
 
 if TYPE_CHECKING:
     from crampcoach.cli.session import Session
-    from crampcoach.unpacking import Parcel
+    from crampcoach.transfer.unpacking import Parcel
 
 #: So many names of files are told in one sentence.
 _NAMED = 3
@@ -75,7 +75,7 @@ def own_folders(session: Session) -> Sequence[Path]:
 @contextmanager
 def into_file(path: Path, *, force: bool) -> Iterator[BinaryIO]:
     """A file that is whole or not there; people are asked first whether it may take another's place."""
-    from crampcoach.whole_file import whole_file
+    from crampcoach.transfer.whole_file import whole_file
 
     if there := path.exists():
         _check_writable(path)
@@ -135,7 +135,7 @@ def into_folder(file: BinaryIO, folder: Path, own: Sequence[Path], *, force: boo
 
     Raises unpacking.Unfit for what cannot be unpacked, and Problem.
     """
-    from crampcoach.unpacking import look_into, unpack
+    from crampcoach.transfer.unpacking import look_into, unpack
 
     try:
         parcel = look_into(file, folder, own)

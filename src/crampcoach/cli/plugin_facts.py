@@ -81,9 +81,9 @@ def hooks_of_commands() -> Mapping[str, type]:
     """The hooks that are asked when a command needs it, and what each gives."""
     import click
 
-    from crampcoach.explainer import Explainer
+    from crampcoach.explaining.explainer import Explainer
     from crampcoach.model import QuietTime
-    from crampcoach.transfer import Exporter, Importer
+    from crampcoach.transfer.formats import Exporter, Importer
 
     return {
         "commands": click.Command,

@@ -199,9 +199,9 @@ def running(home: Home) -> Iterator[Line]:
 
 def at_login() -> Iterator[Line]:
     """Autostart."""
-    from crampcoach.autostart import status, this_system
     from crampcoach.cli.autostart import BY
-    from crampcoach.launchers import this_program
+    from crampcoach.starting.autostart import status, this_system
+    from crampcoach.starting.launchers import this_program
 
     found = status(this_system(), this_program())
     if not found.on:

@@ -12,12 +12,12 @@ from crampcoach.actions import Action, Log, Open
 from crampcoach.cli import COMMANDS
 from crampcoach.cli.coming import to_come
 from crampcoach.cli.lint.source import line_of_value
-from crampcoach.explainer import Explainer, Fit
+from crampcoach.explaining.explainer import Explainer, Fit
 from crampcoach.guard import ask
 from crampcoach.loading import check_entry, known_kinds, message_of
 from crampcoach.model import Entry, Problem, QuietTime, Reminder
 from crampcoach.planner import Planned, shown_at
-from crampcoach.transfer import Exporter, Importer, Skipped
+from crampcoach.transfer.formats import Exporter, Importer, Skipped
 
 if TYPE_CHECKING:
     from crampcoach.cli.lint.subject import Subject

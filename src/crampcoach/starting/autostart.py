@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from crampcoach.launchers import (
+from crampcoach.model import Problem
+from crampcoach.starting.launchers import (
     ANY_LOGIN,
     GRAPHICAL,
     LABEL,
@@ -24,7 +25,6 @@ from crampcoach.launchers import (
     startup_text,
     unit_text,
 )
-from crampcoach.model import Problem
 
 Kind: TypeAlias = Literal["systemd", "xdg", "launchd", "startup"]
 

@@ -32,7 +32,7 @@ from crampcoach.safety.flags import red_flags
 from crampcoach.safety.kinds import EXAMINED, PROFILE
 from crampcoach.store import entries, raised
 from crampcoach.store.database import Database
-from crampcoach.transfer import Importer, Skipped
+from crampcoach.transfer.formats import Importer, Skipped
 
 #: So long does a sign that needs a doctor concern today when it only stands in a text.
 RECENT = timedelta(days=28)

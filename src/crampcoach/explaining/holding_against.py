@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 
 from crampcoach.clock import Clock
 from crampcoach.context import Context, LogView
-from crampcoach.explainer import Explainer, Fit
+from crampcoach.explaining.explainer import Explainer, Fit
 from crampcoach.guard import DEADLINE, Guard, Outcome
 from crampcoach.model import Entry, Kind
 from crampcoach.moments import PART_FIELD

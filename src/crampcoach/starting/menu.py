@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
-from crampcoach.autostart import System, remove_ours, write_ours, xdg_folder
-from crampcoach.launchers import Program, menu_text
 from crampcoach.model import Problem
+from crampcoach.starting.autostart import System, remove_ours, write_ours, xdg_folder
+from crampcoach.starting.launchers import Program, menu_text
 
 
 def entry_files(system: System) -> tuple[Path, Path]:

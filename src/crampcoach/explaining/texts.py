@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
-from crampcoach.document import Document, Point, Section, blocks, plain
-from crampcoach.explainer import GRADE_MEANS, Claim, Explainer, Grade, Source
+from crampcoach.explaining.document import Document, Point, Section, blocks, plain
+from crampcoach.explaining.explainer import GRADE_MEANS, Claim, Explainer, Grade, Source
 from crampcoach.model import Problem
 
 CLOSING = "This is information, not a diagnosis."

@@ -21,7 +21,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from crampcoach.checks import brief
 from crampcoach.home import sync_folder
 from crampcoach.model import Problem
-from crampcoach.whole_file import MARK, remove_leftovers, whole_file
+from crampcoach.transfer.whole_file import MARK, remove_leftovers, whole_file
 
 #: What reading a ZIP raises that is none, or that is damaged, encrypted, or packed in a way that Python does not know.
 _UNREADABLE = (BadZipFile, RuntimeError, zlib.error, struct.error, EOFError, ValueError)

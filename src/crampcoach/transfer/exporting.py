@@ -28,7 +28,7 @@ from crampcoach.options import plain_type
 from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
-from crampcoach.transfer import Exporter
+from crampcoach.transfer.formats import Exporter
 
 #: As good as none: the person ends it sooner.
 _A_DAY = 24.0 * 3600

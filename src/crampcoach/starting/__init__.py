@@ -1,0 +1,1 @@
+"""How a system starts crampcoach: at login, and from its applications menu."""
