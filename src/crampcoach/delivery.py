@@ -83,7 +83,7 @@ class Delivery:
                     pass
                 case _:
                     self.failed(owned.plugin, outcome)
-                    reason = outcome.reason
+                    reason = outcome.told
             self._ask(rest, message, then, [*reasons, f"{name}: {reason}"])
 
         self.guard.call(owned.plugin, f"{name}.show()", partial(_show, owned, message), answered)

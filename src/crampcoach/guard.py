@@ -222,12 +222,13 @@ def reason_of(what: str, error: BaseException) -> str:
 def place_of(error: BaseException) -> str:
     """Where a plugin's own code raised it: what it says may quote an entry. Empty for what crampcoach itself says.
 
-    So is it for what went wrong as the file was read or imported: there is no entry in there.
+    So is it for what went wrong as the file was read or imported, and for a module that is missing.
     """
     frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith("<")]
     if isinstance(error, Problem | SystemExit) or not frames or Path(frames[-1].filename).parent == _HERE:
         return ""
-    if any(one.name == "<module>" for one in frames):
+    missing = isinstance(error, ModuleNotFoundError) and str(error) == f"No module named {error.name!r}"
+    if missing or any(one.name == "<module>" for one in frames):
         return ""
     return f"in {Path(frames[-1].filename).name}, line {frames[-1].lineno}"
 
