@@ -78,6 +78,9 @@ def options():
     return Options
 """
 
+#: What their exceptions say, and might have quoted: it is in no line of the agent.
+RAISED_WORDS = ("dry", "no options", "no kinds", "never quiet", "no bulb", "no withdrawal")
+
 WHILE_LOADING = {
     "raises": Hostile("raise RuntimeError('no bones in this one')", ("loading it raised RuntimeError", "no bones")),
     "shouts": Hostile("raise OSError('x' * 50_000_000)", ("loading it raised OSError: xxx", "xxx")),
@@ -92,7 +95,7 @@ WHILE_LOADING = {
     "mistyped": Hostile(hook("reminders()", "return ['21:00']"), ("reminders() must give Reminder, not str",)),
     "halfway": Hostile(
         f"{HOOK}{REMINDERS}    yield Reminder(name='first', schedule='09:00', say='First')\n    raise OSError('dry')",
-        ("loading it raised OSError",),
+        ("loading it raised OSError", "dry"),
     ),
     "endless": Hostile(
         f"{HOOK}{REMINDERS}    while True:\n        yield Reminder(name='again', schedule='09:00', say='Again')",
@@ -131,7 +134,7 @@ WHILE_LOADING = {
         ("50 threads of it run already", "let them end"),
     ),
     "closes": Hostile("import os, sys\nos.close(1)\nos.close(2)\nsys.stdout.close()", ("leave it open",)),
-    "options-raise": Hostile(hook("options()", "raise OSError('no options')"), ("loading it raised OSError",)),
+    "options-raise": Hostile(hook("options()", "raise OSError('no options')"), ("no options",)),
     "options-instance": Hostile(hook("options()", "return object()"), ("options() must return a dataclass type",)),
     "tick-often": Hostile(
         OPTIONS.replace("TYPE = VALUE", "str = 'often'") + "@hookimpl\ndef tick():\n    pass\n",
@@ -141,9 +144,9 @@ WHILE_LOADING = {
         OPTIONS.replace("TYPE = VALUE", "int = 60")
         + "@hookimpl\ndef reminders(ctx):\n    object.__setattr__(ctx.profile, 'balance', 'steady')\n"
         "    Options.__dataclass_fields__.clear()\n    ctx.options.cups = 4\n",
-        ("FrozenInstanceError",),
+        ("FrozenInstanceError", "cups"),
     ),
-    "kinds-raise": Hostile(hook("kinds()", "raise OSError('no kinds')"), ("loading it raised OSError",)),
+    "kinds-raise": Hostile(hook("kinds()", "raise OSError('no kinds')"), ("no kinds",)),
     "same-kind": Hostile(
         hook("kinds()", "return [Kind(name='cramp', title='Mine')]", "Kind, hookimpl"),
         ("its kind 'cramp' is cramps's already (bundled)", "give it another name"),
@@ -153,7 +156,7 @@ WHILE_LOADING = {
         ("its notifier 'desktop' is desktop's already (bundled)", "give it another name"),
     ),
     "no-notifier": Hostile(hook("notifiers()", "return ['lamp']"), ("notifiers() gave a str, which has no name",)),
-    "quiet-raises": Hostile(hook("quiet_times(ctx)", "raise OSError('never quiet')"), ("loading it raised OSError",)),
+    "quiet-raises": Hostile(hook("quiet_times(ctx)", "raise OSError('never quiet')"), ("never quiet",)),
 }
 WHILE_RUNNING = {
     "composing": Hostile(
@@ -169,7 +172,7 @@ WHILE_RUNNING = {
         "fails",
     ),
     "lamp-hangs": Hostile(notifier("lamp-hangs", "time.sleep(3600)"), ("lamp-hangs.show() took longer than 5 s",)),
-    "lamp-raises": Hostile(notifier("lamp-raises", "raise OSError('no bulb')"), ("lamp-raises.show() raised OSError",)),
+    "lamp-raises": Hostile(notifier("lamp-raises", "raise OSError('no bulb')"), ("lamp-raises.show()", "no bulb")),
     "lamp-lies": Hostile(notifier("lamp-lies", "return 'shown'"), ("lamp-lies.show() returned str",)),
     "lamp-presses": Hostile(
         notifier("lamp-presses", "return Failed('no power')", "events.answer(None, 3)"),

@@ -12,7 +12,7 @@ import pytest
 from coaching import coach_of
 from crampcoach import shared_process
 from crampcoach.actions import Log
-from crampcoach.guard import MOST_OF_DETAIL, MOST_OF_REASON
+from crampcoach.blame import MOST_OF_DETAIL, MOST_OF_REASON
 from crampcoach.model import Entry, Message
 from crampcoach.notifier import Failed
 from crampcoach.testing import Coach

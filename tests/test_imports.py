@@ -32,7 +32,7 @@ LEVELS = (
     ),  # "": what `crampcoach` itself holds, the version and the public names
     ("recurrence", "planner", "deciding", "moments"),
     ("config", "config_edit", "options", "hookspecs", "toml_places"),
-    ("packages", "permissions", "plugins", "guard", "shared_process", "store", "safety"),
+    ("blame", "packages", "permissions", "plugins", "guard", "shared_process", "store", "safety"),
     ("config_text", "context", "loading"),
     (
         "advice_messages",

@@ -43,22 +43,6 @@ def reminders():
 STEADY = HOOK + '@hookimpl\ndef reminders():\n    return [Reminder(name="hourly", schedule="every 1h", say="Steady")]'
 
 
-#: All of its hooks fail, and say what the person wrote.
-QUOTES = (
-    HOOK
-    + """
-def _compose(ctx, occurrence):
-    raise ValueError("dear diary")
-@hookimpl
-def reminders(ctx):
-    return [Reminder(name="hourly", schedule="every 1h", say=_compose), Reminder(name="a", schedule="11:10", say="A")]
-@hookimpl
-def responded(ctx, occurrence, action):
-    raise TypeError(["dear diary"])
-"""
-)
-
-
 @pytest.fixture
 def coach(tmp_path: Path) -> Iterator[Coach]:
     with Coach(tmp_path, now="2026-11-22 10:30", config="[notify]\nmax_per_day = 100\n", deadline=2) as made:
@@ -67,32 +51,6 @@ def coach(tmp_path: Path) -> Iterator[Coach]:
 
 def mood(coach: Coach, text: str) -> None:
     (coach.home.plugin_dir / "mood").write_text(text)
-
-
-def test_what_an_exception_says_is_in_no_log_line(coach: Coach) -> None:
-    coach.load("quotes", QUOTES, strict=False)
-    coach.advance("11:10")
-    coach.press("done")
-    said = [line for line in coach.said if line.startswith("plugin quotes: ")]
-    line = {text: number for number, text in enumerate(QUOTES.splitlines(), 1)}
-    what = {
-        "composing quotes.hourly raised ValueError": line['    raise ValueError("dear diary")'],
-        "responded() raised TypeError": line['    raise TypeError(["dear diary"])'],
-    }
-    for raised, number in what.items():
-        assert any(f"{raised} in quotes.py, line {number}; " in one for one in said), said
-    coach.load("early", f"{HOOK}@hookimpl\ndef quiet_times(ctx):\n    return {{}}['dear diary']\n", strict=False)
-    assert any("plugin early: loading it raised KeyError in early.py, line 4; it rests" in one for one in coach.said)
-    assert not [one for one in coach.said if "diary" in one]
-    assert all("dear diary" in failure.reason for failure in coach.failures("quotes"))  # for `plugins show`
-
-
-def test_what_goes_wrong_on_import_is_said_as_it_stands(coach: Coach) -> None:
-    coach.load("dry", f"{HOOK}raise OSError('dry')\n", strict=False)
-    coach.load("slip", "def\n", strict=False)
-    said = "\n".join(coach.said)
-    assert "plugin dry: loading it raised OSError: dry; it rests" in said
-    assert "plugin slip: loading it raised SyntaxError: invalid syntax (slip.py, line 1); it rests" in said
 
 
 def test_three_exceptions_in_a_row_rest_a_plugin(coach: Coach) -> None:

@@ -101,7 +101,7 @@ def prepare(venv: Path = VENV, python: str = sys.executable, version: str = THIS
         pip(venv, "--require-hashes", "-r", LOCK)
     say(f"installing crampcoach into {venv.name}, editable")
     pip(venv, "--no-build-isolation", "--no-deps", "-e", TOP)
-    # As pip does for what it copies, so that no command has to: an environment may forbid Python to write it later.
+    # Once, as pip does for what it copies: an environment may forbid Python to write what it has compiled.
     need(program("python", venv), "-m", "compileall", "-q", TOP / "src", TOP / "plugins")
     stamp.write_text(f"{environment}\n{project}\n", "utf-8")
 

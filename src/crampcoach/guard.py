@@ -10,34 +10,28 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
 from crampcoach import shared_process
+from crampcoach.blame import detail_of, next_given, reason_of, told_of
 from crampcoach.checks import is_of
 from crampcoach.clock import Clock
-from crampcoach.model import Problem
 
 DEADLINE = 5.0
-_HERE = Path(__file__).parent
 #: More results than this from one hook are no use to anybody.
 MOST_RESULTS = 1000
-#: Of a reason, and of a traceback, no more characters than this are kept: what an exception says may have no end.
-MOST_OF_REASON = 300
-MOST_OF_DETAIL = 20_000
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of a call: a value, or a reason (one sentence) and a traceback. `hung`: it missed its deadline.
 
-    told: the reason as it may stand in a log line: without what an exception says, if that may quote an entry.
+    told: the reason as it may stand in a log line, for others to read too (`blame.told_of`).
     """
 
     value: Any = None
@@ -110,11 +104,8 @@ class Guard:
         try:
             outcome = Outcome(call.function())
         except BaseException as error:  # noqa: BLE001 - SystemExit too: a plugin must not end its host
-            # A Problem says where and what to do by itself; the way it took through this code helps nobody.
-            detail = "" if isinstance(error, Problem) else _shortened(traceback.format_exc(), MOST_OF_DETAIL)
-            place = place_of(error)
-            told = f"{call.what} raised {type(error).__name__} {place}" if place else ""
-            outcome = Outcome(reason=reason_of(call.what, error), detail=detail, told=told)
+            reason, told = reason_of(call.what, error), told_of(call.what, error)
+            outcome = Outcome(reason=reason, detail=detail_of(error), told=told)
         if os.getpid() != pid:
             os._exit(0)  # A child that a plugin forked off must not go on living as a second agent.
         shared_process.reopen_output()
@@ -205,38 +196,6 @@ def ask(
     return outcomes
 
 
-def reason_of(what: str, error: BaseException) -> str:
-    """One sentence for an exception out of a plugin; a Problem's own, which may be several lines."""
-    if isinstance(error, SystemExit):
-        return f"{what} called sys.exit()"
-    try:
-        text = str(error).strip()
-    except BaseException:  # noqa: BLE001 - that is a plugin's code too
-        text = ""
-    if isinstance(error, Problem):
-        return _shortened(text, MOST_OF_REASON * 10) or f"{what} raised {type(error).__name__}"
-    first = _shortened(text.partition("\n")[0].rstrip(), MOST_OF_REASON)
-    return f"{what} raised {type(error).__name__}" + (f": {first}" if first else "")
-
-
-def place_of(error: BaseException) -> str:
-    """Where a plugin's own code raised it: what it says may quote an entry. Empty for what crampcoach itself says.
-
-    So is it for what went wrong as the file was read or imported, and for a module that is missing.
-    """
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith("<")]
-    if isinstance(error, Problem | SystemExit) or not frames or Path(frames[-1].filename).parent == _HERE:
-        return ""
-    missing = isinstance(error, ModuleNotFoundError) and str(error) == f"No module named {error.name!r}"
-    if missing or any(one.name == "<module>" for one in frames):
-        return ""
-    return f"in {Path(frames[-1].filename).name}, line {frames[-1].lineno}"
-
-
-def _shortened(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most // 2]} ... {text[-most // 2 :]}"
-
-
 def each(what: str, result: object, of: type) -> Iterator[Any]:
     """A hook's result one by one, checked: what came before something that is wrong has come.
 
@@ -247,7 +206,13 @@ def each(what: str, result: object, of: type) -> Iterator[Any]:
     if isinstance(result, (str, bytes)) or not hasattr(result, "__iter__"):
         # Never the value itself: it may hold what the person wrote.
         raise TypeError(f"{what} must return a list of {of.__name__}, not {type(result).__name__}")
-    for number, item in enumerate(result, 1):
+    given, number = iter(result), 0
+    while True:
+        try:
+            item = next_given(given)
+        except StopIteration:
+            return
+        number += 1
         if not is_of(item, of):
             raise TypeError(
                 f"{what} must give {of.__name__}{' itself' * isinstance(item, of)}, not {type(item).__name__}"

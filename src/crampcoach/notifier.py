@@ -28,7 +28,7 @@ class Unconfirmed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Not shown, and why; the next notifier is asked."""
+    """Not shown, and why; the next notifier is asked. The reason is told as it stands: it quotes no message."""
 
     reason: str
 

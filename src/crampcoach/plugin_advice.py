@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from crampcoach.advice import HEADINGS, LEVELS, Advice, Level, most_urgent
-from crampcoach.guard import place_of
 from crampcoach.plugins import Unfit
 from crampcoach.safety.flags import red_flags
 from crampcoach.store import agent_state
@@ -42,12 +41,7 @@ def ask_advice(loaded: Loaded, maker: ContextMaker, now: datetime, entries: Iter
     ctx, found = maker.make(loaded.name, loaded.options, now), dict[str, Advice]()
     for entry in entries:
         own = replace(entry, fields=deepcopy(dict(entry.fields)))  # what it does to them is nobody else's business
-        try:
-            given = loaded.plugin.given("advise", Advice, ctx=ctx, entry=own)
-        except Exception as error:
-            if where := place_of(error):
-                raise Unfit(f"advise() raised {type(error).__name__} {where}") from error
-            raise
+        given = loaded.plugin.given("advise", Advice, ctx=ctx, entry=own)
         if len(given) > MOST:
             raise Unfit(f"advise() gave {len(given)} pieces of advice on one entry; the most is {MOST}")
         for one in given:

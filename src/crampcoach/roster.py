@@ -36,8 +36,8 @@ GONE = 2.0
 class Roster:
     """The plugins of one agent.
 
-    `changed(name)` is called when a plugin has come, gone, or planned anew; `rested(name, outcome)` when it
-    failed or was set aside; `before_change()` while the old plan still holds.
+    `changed(name)` is called when a plugin has come, gone, or planned anew; `rested(name, outcome)` when it failed or
+    was set aside; `before_change()` while the old plan still holds.
     """
 
     home: Home

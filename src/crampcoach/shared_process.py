@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any, TextIO
 from weakref import WeakKeyDictionary
 
+from crampcoach.blame import is_foreign
+
 #: More threads of one plugin than this, all running at once, are refused.
 MOST_THREADS = 50
 #: A thread that computes for ever hands over this soon: with Python's 5 ms each thing that we do would wait for it.
@@ -56,6 +58,11 @@ def belongs_to(thread: threading.Thread, owner: str) -> None:
         _owners[thread] = owner
 
 
+def owner_of(thread: threading.Thread | None) -> str:
+    """The plugin whose thread it is; empty for one of ours."""
+    return _owners.get(thread, "") if thread else ""
+
+
 def _limit_threads() -> None:
     """What starts one thread of a plugin too many raises."""
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -82,9 +89,7 @@ def end(thread: threading.Thread) -> bool:
     frame = sys._current_frames().get(thread.ident or 0)
     if frame is None:
         return True
-    name = frame.f_globals.get("__name__")
-    module = name.partition(".")[0] if isinstance(name, str) else ""
-    if module in sys.stdlib_module_names or module == __name__.partition(".")[0]:
+    if not is_foreign(frame):
         return False
     with suppress(ImportError):  # a Python without ctypes
         import ctypes

@@ -121,7 +121,7 @@ class Telling:
         kinds = known_kinds(self.roster.loaded.values())
         for name, loaded in self.roster.loaded.items():
             if wrong := check_log_actions(loaded.plan, kinds):
-                self.plugin_failed(name, Outcome(reason=wrong))
+                self.plugin_failed(name, Outcome(reason=wrong, told="a button of it logs what does not fit its kind"))
 
     def plugin_failed(self, name: str, outcome: Outcome) -> None:
         """A plugin stumbled, or was set aside: a line, a row for `crampcoach plugins`, and a message if it rests."""

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from crampcoach.cli.handed import Handed
 
-#: The collector's first threshold; Python's own is 700, or 2,000.
-_MANY_NEW = 20_000
+#: When Python's garbage collector looks by itself.
+GC_THRESHOLDS = gc.get_threshold()
 #: Command -> the module that has it, and its line in `--help`.
 COMMANDS = {
     "setup": ("setup", "First steps: questions, start at login, a test message"),
@@ -116,8 +116,9 @@ def cli(debug: bool, no_plugins: bool) -> None:
 
 def main(args: list[str] | None = None, handed: Handed | None = None) -> None:
     """Run a command line; every error is one sentence on stderr, unless `--debug` asks for its traceback."""
-    # The garbage collector finds nothing while modules are imported, and looks often by its own counting.
-    gc.set_threshold(_MANY_NEW)
+    if args is None:
+        # It finds nothing while modules are imported, and would look all the time: that is 5 % of most commands.
+        gc.set_threshold(20_000)
     out, err = sys.stdout, sys.stderr
     if os.environ.get("_CRAMPCOACH_COMPLETE"):
         sys.stderr = StringIO()  # nobody who presses Tab wants a sentence

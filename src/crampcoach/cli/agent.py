@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import threading
-from contextlib import suppress
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from crampcoach.cli import GC_THRESHOLDS
 from crampcoach.cli.coming import coming
 from crampcoach.cli.handed import handed
 from crampcoach.cli.printing import one_line, print_json, print_wrapped, when
 from crampcoach.cli.quiet import quiet_times
 from crampcoach.cli.session import Session, only_plugins
 from crampcoach.cli.unread import print_unread, unread
-from crampcoach.shared_process import keep_output, own_output, protect
+from crampcoach.shared_process import keep_output, protect
 
 if TYPE_CHECKING:
     from crampcoach.agent import Agent
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
 def run_command(ctx: click.Context) -> None:
     """Start the agent, in the foreground. Ctrl+C stops it."""
     from crampcoach.agent import Agent
+    from crampcoach.cli.lines import say
     from crampcoach.home import find_home
 
     given = handed(ctx)
@@ -36,45 +36,21 @@ def run_command(ctx: click.Context) -> None:
 
 def run_agent(agent: Agent) -> None:
     """Run an agent to its end, and end the process with it."""
+    from crampcoach.cli import lines
+
+    gc.set_threshold(*GC_THRESHOLDS)
     protect()
     keep_output()
-    _output.append(own_output())
+    lines.take_over()
     agent.startup()
     try:
         agent.run()
     finally:
         agent.shutdown()
-    say("stopped")
-    _said.put(None)
-    if _printing:
-        _printing[0].join(LAST_WORDS)
+    lines.say("stopped")
+    lines.finish()
     # Threads that a plugin left behind must not keep the process alive.
     os._exit(0)
-
-
-#: Seconds that the last lines get to be read.
-LAST_WORDS = 0.2
-#: Lines that nobody reads are dropped beyond this many.
-MOST_UNREAD = 1000
-_said: SimpleQueue[str | None] = SimpleQueue()
-_printing: list[threading.Thread] = []
-#: What lines are printed to: plugins do with the other outputs as they like.
-_output: list[TextIO | None] = []
-
-
-def say(line: str) -> None:
-    """A line for whoever started the agent. It never waits: a terminal that was stopped must not stop the agent."""
-    if not _printing:
-        _printing.append(threading.Thread(target=_print_lines, name="output", daemon=True))
-        _printing[0].start()
-    if _said.qsize() < MOST_UNREAD:
-        _said.put(line)
-
-
-def _print_lines() -> None:
-    while (line := _said.get()) is not None:
-        with suppress(OSError, ValueError):  # nobody need be there to read it
-            click.echo(line, file=_output[-1] if _output else None)
 
 
 @click.command("status")

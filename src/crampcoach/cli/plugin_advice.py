@@ -28,7 +28,7 @@ def print_plugin_advice(session: Session) -> OSError | None:
             if outcome.ok:
                 print_advice(outcome.value, err=session.advise_err, head=partial(heading, name))
             else:
-                print_failure(name, outcome.reason)
+                print_failure(name, outcome.told)
     except OSError as error:
         return error
     return None

@@ -218,7 +218,7 @@ class Session:
 
         return known_kinds(self.advisers.values())
 
-    @cached_property
+    @property
     def advisers(self) -> dict[str, Loaded]:
         """The plugins in use, asked for neither reminders nor notifiers unless somebody needed those before.
 

@@ -47,7 +47,7 @@ def rows(
 
 
 def _queries(text: str) -> list[str]:
-    if re.search(_WITHOUT_SPACES, text):  # compiled for a search only: it is a long way to save an entry
+    if re.search(_WITHOUT_SPACES, text):  # compiled by who searches: saving an entry imports this too
         return []
     # With a star in front it would be one of FTS5's own orders.
     return [*([] if text.lstrip().startswith("*") else [text]), literal(text)]

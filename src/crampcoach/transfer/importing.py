@@ -21,10 +21,10 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any, BinaryIO
 
+from crampcoach.blame import reason_of
 from crampcoach.checks import check_fields
 from crampcoach.clock import is_id, zone_name
 from crampcoach.context import Context
-from crampcoach.guard import reason_of
 from crampcoach.loading import check_entry
 from crampcoach.model import Entry, Kind, Problem
 from crampcoach.safety.flags import raised as raises
