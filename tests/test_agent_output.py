@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from crampcoach.testing import Coach
 from desktop import wait_for
 
 WORDS = "dear diary"
-HOOK = "from crampcoach import Action, Entry, Failed, Log, Reminder, hookimpl\n"
+HOOK = "from datetime import datetime\nfrom crampcoach import Action, Entry, Failed, Log, Reminder, hookimpl\n"
 
 #: Its text and its answers fail, and say what the person wrote.
 QUOTES = f"""\
@@ -33,53 +35,74 @@ def responded(ctx, occurrence, action):
 """
 #: Each fails while it is loaded, in its own code, in Python's or in crampcoach's.
 LOADING = {
-    "keys": ("return {}['dear diary']", "KeyError in keys.py, line 5"),
+    "keys": ("return {}['dear diary']", "KeyError in keys.py, line 6"),
+    "times": ("return map(datetime.strptime, ['dear diary'], ['%H'])", "ValueError in what it gave"),
     "maps": ("return map(int, ['dear diary'])", "ValueError in what it gave"),
-    "halfway": ("yield int('dear diary')", "ValueError in halfway.py, line 5"),
-    "types": ("return [Reminder(name='dear diary', schedule='09:00', say='x')]", "ValueError in types.py, line 5"),
-    "entries": ("return [Entry(kind='tea', fields=['dear diary'])]", "TypeError in entries.py, line 5"),
+    "halfway": ("yield int('dear diary')", "ValueError in halfway.py, line 6"),
+    "types": ("return [Reminder(name='dear diary', schedule='09:00', say='x')]", "ValueError in types.py, line 6"),
+    "entries": ("return [Entry(kind='tea', fields=['dear diary'])]", "TypeError in entries.py, line 6"),
 }
 LAMP = f"""\
 {HOOK}
-import logging, threading
-
 class Lamp:
     name = "lamp"
 
     def start(self, events):
         pass
 
-    def _work(self):
-        raise ValueError("{WORDS}")
-
     def show(self, message):
         raise ValueError("{WORDS}")
 
     def withdraw(self, occurrence):
-        return Failed(OSError("{WORDS}"))
+        pass
 
     def close(self):
         pass
 
 @hookimpl
-def notifiers(ctx):
-    try:
-        int("{WORDS}")
-    except ValueError:
-        ctx.logger.exception("no lamp yet")
+def notifiers():
     return [Lamp()]
 """
+#: All that Python would print by itself, before the agent is ready: what of it the agent's process prints.
+BY_ITSELF = f"""\
+{HOOK}
+import logging, threading
 
+class Kept:
+    def __del__(self):
+        raise ValueError("{WORDS}")
 
-#: The same lamp with threads of its own that fail, in its code and in Python's.
-BUSY_LAMP = (
-    LAMP.replace(
-        "        pass\n",
-        f"        threading.Thread(target=int, args=('{WORDS}',)).start()\n"
-        "        threading.Thread(target=self._work).start()\n",
-        1,
-    )
-    + f"\n@hookimpl\ndef kinds():\n    logging.warning('%d', '{WORDS}')\n    return []\n"
+def _work():
+    raise ValueError("{WORDS} of a thread")
+
+@hookimpl
+def kinds():
+    threading.Thread(target=int, args=("{WORDS}",)).start()
+    threading.Thread(target=_work).start()
+    Kept()
+    return []
+
+@hookimpl
+def quiet_times(ctx):
+    try:
+        int("{WORDS}")
+    except ValueError as error:
+        ctx.logger.exception("no quiet")
+        ctx.logger.warning("it is %s", error)
+        ctx.logger.warning(error)
+        logging.getLogger("asyncio").error("{WORDS}", exc_info=error)
+    ctx.logger.warning("%d", "{WORDS}")  # no number
+    return []
+"""
+PRINTED = (
+    "plugin byitself: a thread of it raised ValueError in threading.py, line ",
+    'plugin byitself: a thread of it raised ValueError in byitself.py, line {raise ValueError("dear diary of}',
+    "what Python calls by itself, such as __del__, raised ValueError in byitself.py, line ",
+    "byitself: no quiet (ValueError in byitself.py, line {        int(})",
+    "byitself: it is ValueError",
+    "byitself: ValueError",
+    "byitself: error of asyncio (ValueError in byitself.py, line {        int(})",
+    "byitself: line {# no number} of byitself.py logs what raises TypeError",
 )
 
 
@@ -156,17 +179,26 @@ def test_what_goes_wrong_on_import_is_said_as_it_stands(coach: Coach) -> None:
 
 
 @pytest.mark.real
-def test_threads_and_loggers_of_plugins_print_nothing_else(tmp_path: Path) -> None:
+def test_what_python_would_print_by_itself(tmp_path: Path) -> None:
     nest = Nest(tmp_path / "home")
-    nest.drop("lamp", BUSY_LAMP)
-    nest.configure('[notify]\norder = ["lamp"]\n')
+    nest.drop("byitself", BY_ITSELF)
     with agent(nest) as running:
-        wanted = [
-            f"plugin lamp: a thread of it raised ValueError in lamp.py, line {line_of(BUSY_LAMP, 'def _work') + 1}",
-            f"lamp: no lamp yet (it raised ValueError in lamp.py, line {line_of(BUSY_LAMP, '        int(')})",
-        ]
-        wait_for(lambda: set(wanted) <= set(running.lines), 10, "both are told of")
-        wait_for(lambda: "root: a line for the log raised TypeError" in running.text, 10, "and the third")
-        wait_for(lambda: "plugin lamp: a thread of it raised ValueError\n" in running.text, 10, "and the fourth")
-        running.stop()
+        for line in PRINTED:
+            wanted = re.sub(r"{(.*)}", lambda found: str(line_of(BY_ITSELF, found[1])), line)
+            wait_for(lambda wanted=wanted: wanted in running.text, 10, wanted)  # type: ignore[misc]
         assert "diary" not in running.text
+
+
+@pytest.mark.real
+def test_with_debug_its_author_sees_all_of_it(tmp_path: Path) -> None:
+    nest, log = Nest(tmp_path / "home"), tmp_path / "log"
+    nest.drop("byitself", BY_ITSELF)
+    with log.open("w") as out:
+        command = nest.command("--debug", "run")
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=nest.environment())
+        try:
+            wait_for(lambda: f"ValueError: {WORDS} of a thread" in log.read_text(), 20, "Python prints it")
+            wait_for(lambda: "ready: " in log.read_text(), 20, "it goes on")
+        finally:
+            process.terminate()
+            assert process.wait(10) == 0

@@ -40,7 +40,8 @@ SIGNS = "Was a leg swollen or numb? Did a cramp last over 10 minutes?\nThen type
 def week_command(session: Session, everything: bool, show: bool, json: bool) -> None:
     """Fill in the last seven nights: none, one, two or more, or don't know.
 
-    A night that you leave out stays "not entered", which is not the same as none. In a pipe they are only shown.
+    A night that you leave out stays "not entered", which is not the same as none. A night goes from noon to noon: a
+    cramp that you log by day counts with it. In a pipe they are only shown.
     """
     last = _last_night(session.now())
     week = nights(session.log, last, WEEK)

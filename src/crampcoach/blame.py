@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
 
 from crampcoach.model import Problem
 
@@ -36,8 +36,8 @@ def reason_of(what: str, error: BaseException) -> str:
     except BaseException:  # noqa: BLE001 - that is a plugin's code too
         text = ""
     if isinstance(error, Problem):
-        return _shortened(text, MOST_OF_REASON * 10) or f"{what} raised {type(error).__name__}"
-    first = _shortened(text.partition("\n")[0].rstrip(), MOST_OF_REASON)
+        return shortened(text, MOST_OF_REASON * 10) or f"{what} raised {type(error).__name__}"
+    first = shortened(text.partition("\n")[0].rstrip(), MOST_OF_REASON)
     return f"{what} raised {type(error).__name__}" + (f": {first}" if first else "")
 
 
@@ -47,37 +47,55 @@ def told_of(what: str, error: BaseException) -> str:
     They cannot in a Problem, in what crampcoach itself says of what a plugin gave, in what goes wrong as a file is read
     or imported, and where a module is missing.
     """
-    return wordless(what, error) if _place(error) else reason_of(what, error)
+    return wordless(what, error) if _may_quote(error) else reason_of(what, error)
 
 
 def wordless(what: str, error: BaseException) -> str:
     """The same without its words in any case, as from a thread that a plugin has started: nothing of it is ours."""
-    return f"{what} raised {type(error).__name__} {_place(error)}".rstrip()
+    return reason_of(what, error) if _is_missing_module(error) else f"{what} raised {kind_and_place(error)}"
+
+
+def kind_and_place(error: BaseException) -> str:
+    """Its type, and the last line of a plugin's code that it came through; of anybody's where there is none."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    foreign = _foreign(error)
+    if not foreign and any(frame.f_code is next_given.__code__ for frame, _ in frames):
+        return f"{type(error).__name__} in what it gave"
+    for code, line in reversed(foreign or [(frame.f_code, line) for frame, line in frames]):
+        return f"{type(error).__name__} in {Path(code.co_filename).name}, line {line}"
+    return type(error).__name__
 
 
 def detail_of(error: BaseException) -> str:
     """Its traceback. A Problem says where and what to do by itself; the way it took through this code helps nobody."""
-    return "" if isinstance(error, Problem) else _shortened("".join(traceback.format_exception(error)), MOST_OF_DETAIL)
+    return "" if isinstance(error, Problem) else shortened("".join(traceback.format_exception(error)), MOST_OF_DETAIL)
 
 
-def _place(error: BaseException) -> str:
-    """Where a plugin's code was when it came to that; empty for an exception whose words may be told."""
-    missing = type(error) is ModuleNotFoundError and str(error) == f"No module named {error.name!r}"
-    if missing or isinstance(error, Problem | SystemExit):
-        return ""
-    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
-    if frames and frames[-1].f_code is next_given.__code__:
-        return "in what it gave"
-    foreign = [
+def _may_quote(error: BaseException) -> bool:
+    if isinstance(error, Problem | SystemExit) or _is_missing_module(error):
+        return False
+    foreign = _foreign(error)
+    if any(code.co_name == "<module>" for code, _ in foreign):
+        return False
+    given = (frame.f_code is next_given.__code__ for frame, _ in traceback.walk_tb(error.__traceback__))
+    return bool(foreign) or any(given)
+
+
+def _is_missing_module(error: BaseException) -> bool:
+    """Python's own sentence; another may stand there too, or what makes one."""
+    known = type(error) is ModuleNotFoundError and type(error.msg) is str and type(error.name) is str
+    return known and error.msg == f"No module named {error.name!r}"  # type: ignore[attr-defined]
+
+
+def _foreign(error: BaseException) -> list[tuple[CodeType, int]]:
+    """The lines of plugins' code, and of what they have brought, that it came through."""
+    return [
         (frame.f_code, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
         if is_foreign(frame) and not frame.f_code.co_filename.startswith("<")  # what a dataclass has made of itself
     ]
-    if not foreign or any(code.co_name == "<module>" for code, _ in foreign):
-        return ""
-    code, line = foreign[-1]
-    return f"in {Path(code.co_filename).name}, line {line}"
 
 
-def _shortened(text: str, most: int) -> str:
+def shortened(text: str, most: int) -> str:
+    """A text in about so many characters: its beginning and its end."""
     return text if len(text) <= most else f"{text[: most // 2]} ... {text[-most // 2 :]}"

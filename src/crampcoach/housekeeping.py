@@ -72,7 +72,7 @@ class Housekeeping:
         """Look after the files, guarded and with connections of its own."""
 
         def then(outcome: Outcome) -> None:
-            if text := outcome.value if outcome.ok else outcome.reason:
+            if text := outcome.value if outcome.ok else outcome.told:
                 self.say(text)
 
         self.guard.call(_CORE, "upkeep", partial(upkeep, self.home, self.clock.now()), then, UPKEEP_SECONDS)

@@ -53,8 +53,8 @@ def _parts(*found: str) -> str:
 def _footer(seen: Seen) -> str:
     """How it was counted."""
     said = [
-        "A night is named by its evening. Cramps logged one by one and a morning's answer about that night are counted "
-        "once."
+        "A night goes from noon to noon, named by its evening; a cramp by day counts with it. Cramps logged one by one "
+        "and a morning's answer about that night are counted once."
     ]
     if seen.nights.first and seen.nights.first < seen.window.edge:
         said.append(

@@ -117,7 +117,7 @@ def cli(debug: bool, no_plugins: bool) -> None:
 def main(args: list[str] | None = None, handed: Handed | None = None) -> None:
     """Run a command line; every error is one sentence on stderr, unless `--debug` asks for its traceback."""
     if args is None:
-        # It finds nothing while modules are imported, and would look all the time: that is 5 % of most commands.
+        # The garbage collector finds nothing while modules are imported, and would look all the time: 5 % of a command.
         gc.set_threshold(20_000)
     out, err = sys.stdout, sys.stderr
     if os.environ.get("_CRAMPCOACH_COMPLETE"):
@@ -188,8 +188,10 @@ def _sentence(error: Exception) -> str:
         return database_sentence(error, find_home().data_dir)
     if isinstance(error, OSError):
         return f"{error.filename or 'a file'}: {error.strerror or error}"
-    what = f"{type(error).__name__}: {error}"
-    return f"something unexpected went wrong ({what}); run it again with --debug before the command to see where"
+    from crampcoach.blame import kind_and_place
+
+    what = kind_and_place(error)  # its words may quote an entry
+    return f"something unexpected went wrong ({what}); run it again with --debug before the command to see more"
 
 
 def _end(sentence: str, status: int) -> None:

@@ -27,8 +27,11 @@ if TYPE_CHECKING:
 def run_command(ctx: click.Context) -> None:
     """Start the agent, in the foreground. Ctrl+C stops it."""
     from crampcoach.agent import Agent
-    from crampcoach.cli.lines import say
+    from crampcoach.cli.lines import say, take_over
     from crampcoach.home import find_home
+
+    if not ctx.find_root().params.get("debug"):
+        take_over()
 
     given = handed(ctx)
     run_agent(Agent(find_home(), given.clock, say, given=given.plugins, only=only_plugins(ctx)))
@@ -36,19 +39,19 @@ def run_command(ctx: click.Context) -> None:
 
 def run_agent(agent: Agent) -> None:
     """Run an agent to its end, and end the process with it."""
-    from crampcoach.cli import lines
+    from crampcoach.cli.lines import begin, finish, say
 
-    gc.set_threshold(*GC_THRESHOLDS)
+    gc.set_threshold(*GC_THRESHOLDS)  # from here on it is a long life
     protect()
     keep_output()
-    lines.take_over()
+    begin()
     agent.startup()
     try:
         agent.run()
     finally:
         agent.shutdown()
-    lines.say("stopped")
-    lines.finish()
+    say("stopped")
+    finish()
     # Threads that a plugin left behind must not keep the process alive.
     os._exit(0)
 

@@ -9,74 +9,103 @@ import logging
 import sys
 import threading
 from contextlib import suppress
+from copy import copy
 from queue import SimpleQueue
 from typing import TextIO
 
 import click
 
-from crampcoach.blame import told_of, wordless
+from crampcoach.blame import MOST_OF_REASON, kind_and_place, shortened, wordless
 from crampcoach.shared_process import own_output, owner_of
 
 #: Seconds that the last lines get to be read.
 LAST_WORDS = 0.2
-#: Lines that nobody reads are dropped beyond this many.
+#: Lines that nobody reads are dropped beyond this many; those of plugins leave room for the agent's own.
 MOST_UNREAD = 1000
 _said: SimpleQueue[str | None] = SimpleQueue()
 _printing: list[threading.Thread] = []
-#: What lines are printed to: plugins do with the other outputs as they like.
-_output: list[TextIO | None] = []
 
 
-def say(line: str) -> None:
+def begin() -> None:
+    """Start to print, before any plugin's thread could be the one that starts it."""
+    _printing.append(threading.Thread(target=_print_lines, args=(own_output(),), name="output", daemon=True))
+    _printing[0].start()
+
+
+def say(line: str, most: int = MOST_UNREAD) -> None:
     """A line for whoever started the agent. It never waits: a terminal that was stopped must not stop the agent."""
-    if not _printing:
-        _printing.append(threading.Thread(target=_print_lines, name="output", daemon=True))
-        _printing[0].start()
-    if _said.qsize() < MOST_UNREAD:
+    if _said.qsize() < most:
         _said.put(line)
 
 
-def _print_lines() -> None:
+def _print_lines(output: TextIO | None) -> None:
+    """`output`: plugins do with the other ones as they like."""
     while (line := _said.get()) is not None:
         with suppress(OSError, ValueError):  # nobody need be there to read it
-            click.echo(line, file=_output[-1] if _output else None)
-
-
-def take_over() -> None:
-    """From now on everything that this process has to say comes as such a line."""
-    _output.append(own_output())
-    logging.getLogger().addHandler(_Lines(logging.WARNING))
-    threading.excepthook = _thread_failed
-    sys.unraisablehook = _unraisable
+            click.echo(line, file=output)
 
 
 def finish() -> None:
     """Print what has been said; who does not read it now will not."""
     _said.put(None)
-    if _printing:
-        _printing[0].join(LAST_WORDS)
+    _printing[0].join(LAST_WORDS)
 
 
-class _Lines(logging.Handler):
+def take_over() -> None:
+    """Print as lines what Python prints by itself of a plugin's doing."""
+    handler = _Logged(logging.WARNING)
+    logging.getLogger().addHandler(handler)
+    logging.lastResort = handler
+    logging.raiseExceptions = False  # of another handler, with everything that it was to log
+    threading.excepthook = _thread_failed
+    sys.unraisablehook = _unraisable
+
+
+def _note(line: str) -> None:
+    say(shortened(line, MOST_OF_REASON * 10), MOST_UNREAD // 2)
+
+
+class _Logged(logging.Handler):
     """What is logged from a warning on."""
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Without the lock of others: to put a text together is a plugin's code, and may hang."""
+        self.emit(record)
+        return True
+
     def emit(self, record: logging.LogRecord) -> None:
-        whose = record.name.removeprefix("crampcoach.plugins.")
-        try:
-            text = record.getMessage()
-        except Exception as wrong:  # noqa: BLE001 - its arguments are a plugin's, and so are their texts
-            say(wordless(f"{whose}: a line for the log", wrong))
-            return
+        whose = owner_of(threading.current_thread()) or record.name.removeprefix("crampcoach.plugins.")
         error = record.exc_info[1] if record.exc_info else None
-        say(f"{whose}: {text}" + (f" ({wordless('it', error)})" if error else ""))
+        try:
+            text = _text(record)
+        except Exception as wrong:  # noqa: BLE001 - see `handle`
+            text = f"line {record.lineno} of {record.filename} logs what raises {type(wrong).__name__}"
+        _note(f"{whose}: {text}" + (f" ({kind_and_place(error)})" if error is not None else ""))
+
+
+def _text(record: logging.LogRecord) -> str:
+    """What it says, with an exception by its type. Python's own libraries put together what was on its way in them."""
+    if record.name.partition(".")[0] in sys.stdlib_module_names:
+        return f"{record.levelname.lower()} of {record.name}"
+    told = copy(record)
+    told.msg = _named(record.msg)
+    if isinstance(record.args, tuple):
+        told.args = tuple(map(_named, record.args))
+    elif record.args:
+        told.args = {name: _named(one) for name, one in record.args.items()}
+    return told.getMessage()
+
+
+def _named(value: object) -> object:
+    return type(value).__name__ if isinstance(value, BaseException) else value
 
 
 def _thread_failed(failed: threading.ExceptHookArgs) -> None:
     owner, error = owner_of(failed.thread), failed.exc_value
-    if error and not isinstance(error, SystemExit):
-        say(wordless(f"plugin {owner}: a thread of it", error) if owner else told_of("a thread", error))
+    if error is not None and not isinstance(error, SystemExit):
+        _note(wordless(f"plugin {owner}: a thread of it" if owner else "a thread", error))
 
 
 def _unraisable(failed: sys.UnraisableHookArgs) -> None:
-    if failed.exc_value:
-        say(wordless(failed.err_msg or f"letting go of a {type(failed.object).__name__}", failed.exc_value))
+    if failed.exc_value is not None:
+        _note(wordless("what Python calls by itself, such as __del__,", failed.exc_value))

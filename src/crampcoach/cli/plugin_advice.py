@@ -28,7 +28,8 @@ def print_plugin_advice(session: Session) -> OSError | None:
             if outcome.ok:
                 print_advice(outcome.value, err=session.advise_err, head=partial(heading, name))
             else:
-                print_failure(name, outcome.told)
+                # What it says may quote the entry, and is for its author.
+                print_failure(name, outcome.detail or outcome.reason if session.debug else outcome.told)
     except OSError as error:
         return error
     return None
