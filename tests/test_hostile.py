@@ -130,8 +130,9 @@ def check_named(running: AgentProcess, plugins: Mapping[str, Hostile]) -> None:
     """The agent's line says what each did wrong, or where; what becomes of it, and where there is more."""
     for name, one in plugins.items():
         lines = [line for line in running.lines if line.startswith(f"plugin {name}: ")]
-        place = f" in {name}.py, line "
-        line = next((line for line in lines if place in line or all(word in line for word in one.blame)), "")
+        what = rf"loading it|composing {name}\.daily|{name}\.\w+\(\)|\w+\(\)"
+        place = re.compile(rf"plugin {name}: ({what}) raised \w+ in {name}\.py, line \d+; ")
+        line = next((line for line in lines if place.match(line) or all(word in line for word in one.blame)), "")
         assert line, (name, lines)
         assert line.endswith(f"`crampcoach plugins show {name}` says more"), line
         assert len(line) < 500

@@ -27,6 +27,8 @@ KILLS = 200 if SOAK else 25
 SEED = int(os.environ.get("CRAMPCOACH_SEED", "1"))
 #: A press that an agent had so long to take up, in real seconds, must count. It needs some 10 ms.
 TAKEN_UP = 1.0
+#: Later than this no answer comes, however busy the machine is.
+LATEST = 3.0
 #: A press may cross with the end of its occurrence by so long: by a turn of the agent's, while other tests run.
 CROSSED = 0.1 if SOAK else 0.5
 
@@ -205,7 +207,7 @@ class Verdict:
                 (event["id"], event["t"])
                 for event in self.events
                 if event["event"] == "press"
-                and at - TAKEN_UP <= event["t"] <= at
+                and at - LATEST <= event["t"] <= at
                 and meant == (event["occurrence"] or self.stood_at(event["id"], event["t"]), event["key"])
             ]
             if new := [press for press in presses if press not in taken]:
