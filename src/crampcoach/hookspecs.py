@@ -122,7 +122,8 @@ def advise(ctx: Context[Any], entry: Entry) -> Iterable[Advice]:  # type: ignore
     "now". It may repeat, weaken or delay nothing. It stands under the plugin's name: below all else that a command
     prints, or, on what an answer has made, in a message of its own, never in quiet hours. A message that a crash cuts
     short is lost rather than told twice. `sources` may be left out. What is imported, or brought back by `undo`, is not
-    asked about. What `advise` raises is told by its type and line, for the text may quote what the person wrote.
+    asked about. What `advise` raises is told by its type and line, by a command too; `crampcoach --debug log KIND` has
+    its words.
 
     Example::
 
