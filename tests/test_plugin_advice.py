@@ -210,6 +210,16 @@ def test_what_a_mistake_says_of_an_entry_is_repeated_nowhere(coach: Coach, comma
 
 
 @pytest.mark.pure
+def test_its_author_can_have_the_words(coach: Coach) -> None:
+    says(coach, "return [int(entry.note)]")
+    said = coach.run("--debug", "log", "coffee", "--note", "secret words")
+    assert said.status == 0
+    assert "saved: Coffee" in said.out
+    assert "in advise\n    return [int(entry.note)]" in said.err
+    assert "ValueError: invalid literal for int() with base 10: 'secret words'" in said.err
+
+
+@pytest.mark.pure
 def test_one_that_hangs_is_named_after_all_is_saved_and_said(
     coach: Coach, commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,7 +16,7 @@ from types import ModuleType
 
 from crampcoach import control, lock, shared_process
 from crampcoach.advising import Advising
-from crampcoach.blame import kind_and_place
+from crampcoach.blame import type_and_place
 from crampcoach.clock import Clock
 from crampcoach.config import Config, read_config
 from crampcoach.delivery import Delivery
@@ -219,7 +219,7 @@ class Agent:
         except (OSError, Problem) as error:
             self._in_trouble(str(error))
         except Exception as error:  # noqa: BLE001 - a mistake of ours must not end everybody's reminders
-            what = f"something unexpected went wrong ({kind_and_place(error)})"  # its words may quote an entry
+            what = f"something unexpected went wrong ({type_and_place(error)})"  # its words may quote an entry
             self._in_trouble(f"{what}; please report it")
 
     def _look(self) -> None:

@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import CodeType, FrameType
+from types import FrameType
 
 from crampcoach.model import Problem
 
@@ -52,17 +52,17 @@ def told_of(what: str, error: BaseException) -> str:
 
 def wordless(what: str, error: BaseException) -> str:
     """The same without its words in any case, as from a thread that a plugin has started: nothing of it is ours."""
-    return reason_of(what, error) if _is_missing_module(error) else f"{what} raised {kind_and_place(error)}"
+    return reason_of(what, error) if _is_missing_module(error) else f"{what} raised {type_and_place(error)}"
 
 
-def kind_and_place(error: BaseException) -> str:
+def type_and_place(error: BaseException) -> str:
     """Its type, and the last line of a plugin's code that it came through; of anybody's where there is none."""
-    frames = list(traceback.walk_tb(error.__traceback__))
-    foreign = _foreign(error)
-    if not foreign and any(frame.f_code is next_given.__code__ for frame, _ in frames):
+    lines = _lines(error)
+    foreign = _foreign(lines)
+    if not foreign and _in_what_it_gave(lines):
         return f"{type(error).__name__} in what it gave"
-    for code, line in reversed(foreign or [(frame.f_code, line) for frame, line in frames]):
-        return f"{type(error).__name__} in {Path(code.co_filename).name}, line {line}"
+    for frame, line in reversed(foreign or lines):
+        return f"{type(error).__name__} in {Path(frame.f_code.co_filename).name}, line {line}"
     return type(error).__name__
 
 
@@ -74,11 +74,11 @@ def detail_of(error: BaseException) -> str:
 def _may_quote(error: BaseException) -> bool:
     if isinstance(error, Problem | SystemExit) or _is_missing_module(error):
         return False
-    foreign = _foreign(error)
-    if any(code.co_name == "<module>" for code, _ in foreign):
+    lines = _lines(error)
+    foreign = _foreign(lines)
+    if any(frame.f_code.co_name == "<module>" for frame, _ in foreign):
         return False
-    given = (frame.f_code is next_given.__code__ for frame, _ in traceback.walk_tb(error.__traceback__))
-    return bool(foreign) or any(given)
+    return bool(foreign) or _in_what_it_gave(lines)
 
 
 def _is_missing_module(error: BaseException) -> bool:
@@ -87,13 +87,18 @@ def _is_missing_module(error: BaseException) -> bool:
     return known and error.msg == f"No module named {error.name!r}"  # type: ignore[attr-defined]
 
 
-def _foreign(error: BaseException) -> list[tuple[CodeType, int]]:
-    """The lines of plugins' code, and of what they have brought, that it came through."""
-    return [
-        (frame.f_code, line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if is_foreign(frame) and not frame.f_code.co_filename.startswith("<")  # what a dataclass has made of itself
-    ]
+def _lines(error: BaseException) -> list[tuple[FrameType, int]]:
+    """The lines that it came through, the one that raised it last."""
+    return list(traceback.walk_tb(error.__traceback__))
+
+
+def _foreign(lines: list[tuple[FrameType, int]]) -> list[tuple[FrameType, int]]:
+    """Those of plugins' code, and of what they have brought; but not of what a dataclass has made of itself."""
+    return [one for one in lines if is_foreign(one[0]) and not one[0].f_code.co_filename.startswith("<")]
+
+
+def _in_what_it_gave(lines: list[tuple[FrameType, int]]) -> bool:
+    return any(frame.f_code is next_given.__code__ for frame, _ in lines)
 
 
 def shortened(text: str, most: int) -> str:

@@ -188,9 +188,9 @@ def _sentence(error: Exception) -> str:
         return database_sentence(error, find_home().data_dir)
     if isinstance(error, OSError):
         return f"{error.filename or 'a file'}: {error.strerror or error}"
-    from crampcoach.blame import kind_and_place
+    from crampcoach.blame import type_and_place
 
-    what = kind_and_place(error)  # its words may quote an entry
+    what = type_and_place(error)  # its words may quote an entry
     return f"something unexpected went wrong ({what}); run it again with --debug before the command to see more"
 
 

@@ -15,7 +15,7 @@ from typing import TextIO
 
 import click
 
-from crampcoach.blame import MOST_OF_REASON, kind_and_place, shortened, wordless
+from crampcoach.blame import MOST_OF_REASON, shortened, type_and_place, wordless
 from crampcoach.shared_process import own_output, owner_of
 
 #: Seconds that the last lines get to be read.
@@ -80,7 +80,7 @@ class _Logged(logging.Handler):
             text = _text(record)
         except Exception as wrong:  # noqa: BLE001 - see `handle`
             text = f"line {record.lineno} of {record.filename} logs what raises {type(wrong).__name__}"
-        _note(f"{whose}: {text}" + (f" ({kind_and_place(error)})" if error is not None else ""))
+        _note(f"{whose}: {text}" + (f" ({type_and_place(error)})" if error is not None else ""))
 
 
 def _text(record: logging.LogRecord) -> str:

@@ -56,6 +56,7 @@ class Session:
         self._meta = ctx.meta
         self._profile_in_doubt = False
         self._only = only_plugins(ctx)
+        #: Whether tracebacks were asked for.
         self.debug = bool(ctx.find_root().params.get("debug"))
         self._store: Store | None = None
         self.home = find_home()
