@@ -272,11 +272,16 @@ def click_button(display: str, window: Box, index: int, count: int) -> None:
         env = {**os.environ, "DISPLAY": display}
         return subprocess.run(command, env=env, check=True, capture_output=True, timeout=10).stdout
 
+    def drawn() -> tuple[bytes, list[tuple[int, int]]] | None:
+        plain = pixels()
+        darker = max(plain[3] - 4, 0)  # than the background; a window that is there is black until it is drawn
+        buttons = [run.span() for run in re.finditer(rb"[\x00-%c]{20,}" % darker, plain, re.DOTALL)]
+        return (plain, buttons) if len(buttons) == count else None
+
     _x(display, "xdotool", "mousemove", "1", "1")  # a button below the mouse looks different
-    plain = pixels()
-    background = plain[3]
-    buttons = [run.span() for run in re.finditer(rb"[\x00-%c]{20,}" % (background - 4), plain, re.DOTALL)]
-    assert len(buttons) == count, f"{len(buttons)} buttons are drawn, not {count}: {buttons}"
+    row = wait_for(drawn, 5, f"{count} buttons are drawn")
+    assert row
+    plain, buttons = row
     left, right = buttons[index]
     _x(display, "xdotool", "mousemove", str(window.x + (left + right) // 2), str(line + 12))
     wait_for(lambda: pixels() != plain, 5, "the button below the mouse lights up")
