@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from agent_process import PROMPT, Nest, agent
 from crampcoach.guard import Guard, Outcome
 from crampcoach.model import Entry
 from crampcoach.notifier import Failed
@@ -300,10 +301,61 @@ def test_sigterm_ends_an_agent_whose_output_nobody_reads(tmp_path: Path) -> None
             if told and json.loads(told)["running"] and state.exists() and b"welcomed" in _marks(state):
                 break
         process.send_signal(signal.SIGTERM)
-        assert process.wait(2) == 0
+        assert process.wait(PROMPT) == 0
     finally:
         process.kill()
         os.close(read_end)
+
+
+#: The agent is stopped while this shows a message; it takes its time, and somebody may still press.
+STOPS = """
+import os, signal, time
+from pathlib import Path
+from crampcoach import Action, Delivered, Log, Reminder, hookimpl
+SHOWN = Path(os.environ["CRAMPCOACH_HOME"]) / "shown"
+class Stops:
+    name = "stops"
+    def start(self, events): self.events = events
+    def show(self, message):
+        if message.occurrence:  # not the welcome
+            with SHOWN.open("a") as file:
+                file.write(message.occurrence + "\\n")
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep({seconds})
+            if {pressed}:
+                self.events.answer(message.occurrence, "tea")
+        return Delivered("it")
+    def adopt(self, occurrence, receipt): return True
+    def withdraw(self, occurrence): pass
+    def close(self): pass
+@hookimpl
+def notifiers(): return [Stops()]
+@hookimpl
+def reminders():
+    return [Reminder(name="asks", schedule="23:58", say="Tea?", actions=[Action(label="Tea", key="tea")])]
+"""
+
+
+@pytest.mark.parametrize(("pressed", "state"), [(False, "shown"), (True, "done")])
+def test_what_is_being_shown_when_it_is_stopped_is_not_shown_again(tmp_path: Path, pressed: bool, state: str) -> None:
+    nest = Nest(tmp_path / "home", {"CRAMPCOACH_PLUGINS": "stops"})
+    nest.drop("stops", STOPS.format(seconds=0.05, pressed=pressed))
+    with agent(nest) as running:
+        key = nest.make_due("stops.asks", "23:58")
+        assert running.process.wait(PROMPT) == 0
+    assert (nest.row("stops.asks").state, nest.row("stops.asks").delivered is None) == (state, pressed)
+    with agent(nest) as running:
+        running.stop()
+    assert (nest.folder / "shown").read_text().split() == [key]
+
+
+def test_a_notifier_that_hangs_when_it_is_stopped_is_not_waited_for(tmp_path: Path) -> None:
+    nest = Nest(tmp_path / "home", {"CRAMPCOACH_PLUGINS": "stops"})
+    nest.drop("stops", STOPS.format(seconds=60, pressed=False))
+    with agent(nest) as running:
+        nest.make_due("stops.asks", "23:58")
+        assert running.process.wait(PROMPT) == 0
+        assert running.lines[-1] == "stopped"
 
 
 def _marks(state: Path) -> bytes:

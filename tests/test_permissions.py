@@ -158,7 +158,7 @@ def test_the_agent_and_the_commands_run_none_of_it(tmp_path: Path) -> None:
     with agent(nest) as running:
         for name in ("writable", "linked"):
             assert "can be written by others; run: chmod go-w" in running.wait_line(f"plugin {name}: ", 10)
-        assert running.stop() < 0.5
+        running.stop()
     for words in (["plugins"], ["--help"], ["plan"], ["plugins", "check", "linked"], ["plugins", "show", "writable"]):
         nest.run(*words)
     assert not marker.exists()

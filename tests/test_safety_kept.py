@@ -136,9 +136,9 @@ def test_a_press_on_advice_counts_after_a_restart(tmp_path: Path, server: tuple[
         assert nest.run("log", "symptoms", "--swelling", "yes").code == 0
         shown = process.wait_for(lambda seen: seen.get("title") == "Get this looked at today", 10)
         wait_for(lambda: nest.asked("status")["held"], 5, "it holds")
-        assert first.stop() < 0.5
+        first.stop()
     with agent(nest) as second:
         process.press(shown["id"], EXAMINED)
         wait_for(lambda: nest.asked("entries", "--kind", EXAMINED), 5, "the press counts")
         assert nest.asked("status")["held"] == {}
-        assert second.stop() < 0.5
+        second.stop()

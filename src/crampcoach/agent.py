@@ -12,6 +12,7 @@ import signal
 import socket
 import sqlite3
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from types import ModuleType
 
 from crampcoach import control, lock, shared_process
@@ -43,6 +44,8 @@ QUICKLY_CHECKED = 30_000_000
 TROUBLE_SLEEP = 5.0
 #: After SIGTERM or SIGINT the process ends within this, in seconds, whatever it is waiting for.
 LAST_SECONDS = 0.4
+#: Of these, so long it waits for what notifiers are just showing.
+LAST_LOOK = 0.2
 
 
 class Agent:
@@ -162,6 +165,19 @@ class Agent:
                 self.turn()
                 if not self.should_exit:
                     selector.select(self.sleep_seconds())
+        with suppress(sqlite3.Error, OSError, Problem):
+            self._look_back()
+
+    def _look_back(self) -> None:
+        """Write down what was pressed, and what is just being shown: the next run would show it again."""
+        until = self.clock.monotonic() + LAST_LOOK
+        while True:
+            self.presses.take()
+            self.guard.collect()
+            left = until - self.clock.monotonic()
+            if not self.delivery.asking or left <= 0:
+                break
+            self._wakeup.wait(left)
 
     def _on_signal(self, number: int, _frame: object) -> None:
         if number == getattr(signal, "SIGHUP", None):

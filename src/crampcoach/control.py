@@ -6,6 +6,7 @@ A worker thread or a signal rings a pipe, a command sends one datagram. No state
 from __future__ import annotations
 
 import os
+import select
 import socket
 import threading
 from contextlib import suppress
@@ -67,6 +68,11 @@ class Wakeup:
         with suppress(BlockingIOError):
             while os.read(self.read_end, 4096):
                 pass
+
+    def wait(self, seconds: float) -> None:
+        """Until somebody rings, for so many seconds at most."""
+        select.select([self.read_end], [], [], seconds)
+        self.drain()
 
     def close(self) -> None:
         """Close the pipe. A late worker must not write into a file that has the number by then."""

@@ -30,6 +30,7 @@ class Delivery:
     guard: Guard
     failed: Callable[[str, Outcome], None]
     order: Sequence[str] = ()
+    _asking: set[object] = field(default_factory=set)
     _notifiers: dict[str, Owned] = field(default_factory=dict)
 
     def replace(self, plugin: str, notifiers: Sequence[Named], events: Callable[[str], NotifierEvents]) -> None:
@@ -63,9 +64,21 @@ class Delivery:
         names = sorted(self._notifiers, key=lambda name: (rank.get(name, len(rank)), name))
         return [self._notifiers[name] for name in names]
 
+    @property
+    def asking(self) -> bool:
+        """Whether a message is in the hands of a notifier, and nobody knows yet whether the person sees it."""
+        return bool(self._asking)
+
     def show(self, message: Message, then: Verdict) -> None:
         """Ask one notifier after the other; `then` hears of the first that took the message, or that none did."""
-        self._ask(self.chain(), message, then, [])
+        one = object()
+        self._asking.add(one)
+
+        def taken(name: str, verdict: Delivered | Unconfirmed | Failed) -> None:
+            self._asking.discard(one)
+            then(name, verdict)
+
+        self._ask(self.chain(), message, taken, [])
 
     def _ask(self, chain: list[Owned], message: Message, then: Verdict, reasons: list[str]) -> None:
         if not chain:
