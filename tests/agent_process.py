@@ -25,8 +25,9 @@ from zoneinfo import ZoneInfo
 
 from crampcoach.control import poke
 from crampcoach.home import Home, find_home
+from crampcoach.hours import Hours
 from crampcoach.planner import Row
-from crampcoach.recurrence import Hours, parse_time
+from crampcoach.recurrence import parse_time
 from crampcoach.store import occurrences, red_flags_shown
 from crampcoach.store.database import Database
 from crampcoach.store.schema import STATE

@@ -24,8 +24,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from agent_process import Nest
+from crampcoach.hours import Hours
 from crampcoach.model import occurrence_key
-from crampcoach.recurrence import Hours, parse_schedule, slots_between
+from crampcoach.recurrence import parse_schedule, slots_between
 from desktop import WitnessProcess, private_bus, wait_for, witness
 from launcher import RatedClock
 

@@ -6,13 +6,14 @@ import re
 import statistics
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from crampcoach import Entry, Fit
+from crampcoach.hours import Hours
 from crampcoach.safety.never_said import said_in
 from crampcoach_causes.fitting import SAY, all_fits, without
 from crampcoach_causes.fitting.counting import compared
@@ -42,8 +43,8 @@ def nights(*counts: int | None) -> list[Entry]:
     return [entry("night", len(counts) - n, 8, count=count) for n, count in numbered if count is not None]
 
 
-def summary(entries: Iterable[Entry], now: datetime = NOW) -> Summary:
-    return summarise(sorted(entries, key=lambda one: one.at or NOW), now)
+def summary(entries: Iterable[Entry], now: datetime = NOW, hours: Hours = Hours()) -> Summary:  # noqa: B008
+    return summarise(sorted(entries, key=lambda one: one.at or NOW), now, hours.in_bed)
 
 
 def fit(name: str, entries: Iterable[Entry]) -> Fit:
@@ -275,6 +276,16 @@ def test_a_cramp_by_day_makes_no_night_one_with_cramps() -> None:
     mixed = fit("epi-night", [*nights(2), entry("cramp", 1, 3), *by_day])
     assert mixed.speaks_for[0].startswith("1 of 3 cramps was at night")
     assert mixed.not_recorded == ("Cramps that were only counted for a night have no time, and are not in this.",)
+
+
+def test_who_sleeps_by_day_is_counted_by_their_own_hours() -> None:
+    cramps = [entry("cramp", 1, 3), entry("cramp", 2, 10)]
+    found = [summary(cramps, hours=Hours(time(16), time(8))), summary(cramps)]
+    told = [SAY["epi-night"](one) for one in found]
+    assert [one.counts for one in found] == [{LAST - timedelta(days=1): 1}, {LAST: 1}]
+    assert [one.speaks_for[0].startswith("1 of 2 cramps was at night") for one in told if one] == [True, True]
+    by_day = [summary([entry("cramp", 1, 10)], hours=hours) for hours in (Hours(time(16), time(8)), Hours())]
+    assert [one.at_night for one in by_day] == [1, 0]
 
 
 def test_who_says_later_that_they_do_not_know_is_believed() -> None:

@@ -21,7 +21,8 @@ from crampcoach import control
 from crampcoach.cli import COMMANDS, main
 from crampcoach.cli.handed import Handed
 from crampcoach.clock import to_utc
-from crampcoach.config import as_tables, read_config
+from crampcoach.config import read_config
+from crampcoach.config_text import as_tables
 from crampcoach.home import find_home
 from crampcoach.model import Problem
 from crampcoach.testing import Coach, HandedClock, Said

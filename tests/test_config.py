@@ -22,12 +22,12 @@ from crampcoach.config import (
     PluginTable,
     Profile,
     Quiet,
-    as_tables,
     locate,
     read_config,
 )
+from crampcoach.config_text import as_tables
 from crampcoach.home import Home
-from crampcoach.recurrence import Hours
+from crampcoach.hours import Hours
 
 pytestmark = pytest.mark.pure
 

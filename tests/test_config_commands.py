@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from agent_process import POWERLESS, Ended, Nest, agent
-from crampcoach.config import Config, ConfigProblem, as_tables, read_config
+from crampcoach.config import Config, ConfigProblem, read_config
+from crampcoach.config_text import as_tables
 from crampcoach.home import Home
 
 pytestmark = pytest.mark.real

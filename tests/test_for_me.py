@@ -12,9 +12,7 @@ from typing import Any
 
 import pytest
 
-from crampcoach.explaining import holding_against
 from crampcoach.testing import Coach, Said
-from crampcoach_causes.fitting import summary
 
 pytestmark = pytest.mark.pure
 
@@ -226,8 +224,17 @@ def test_without_a_plugin_for_nights_it_does_not_say_that_none_was_entered(tmp_p
     assert not re.search("Fewer than|0 entered|speaks for it", said)
 
 
-def test_the_hours_of_the_night_are_those_of_the_explainers() -> None:
-    assert (holding_against.FROM, holding_against.TO) == (summary.FROM, summary.TO)
+@pytest.mark.parametrize(("day", "entered"), [("", 0), ('[day]\nwake = "16:00"\nbed = "08:00"\n', 7)])
+def test_who_works_at_night_is_counted_by_their_own_hours(tmp_path: Path, day: str, entered: int) -> None:
+    cramps = [{"kind": "cramp", "ago": ago, "at": "10:00", "fields": {"severity": 4}} for ago in range(1, 8)]
+    with coach_with(tmp_path, {"entries": cramps}) as coach:
+        coach.configure(day)
+        found = for_me(coach, "--json").json
+    assert found["entered"] == entered
+    told = {one["name"]: one["speaks_for"] for one in found["explainers"]}
+    assert ("epi-night" in told) is bool(entered)
+    if entered:
+        assert told["epi-night"][0].startswith("7 of 7 cramps were at night (between your bed time and")
 
 
 def test_once_the_leg_was_looked_at_entries_are_read_again(tmp_path: Path) -> None:

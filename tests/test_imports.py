@@ -30,7 +30,7 @@ LEVELS = (
         "notifier",
         "",
     ),  # "": what `crampcoach` itself holds, the version and the public names
-    ("recurrence", "planner", "deciding", "moments"),
+    ("hours", "recurrence", "planner", "deciding", "moments"),
     ("config", "config_edit", "options", "hookspecs", "toml_places"),
     ("blame", "packages", "permissions", "plugins", "guard", "shared_process", "store", "safety"),
     ("config_text", "context", "loading"),

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crampcoach.clock import night_of
+from crampcoach.hours import Hours
 from crampcoach.moments import PARTS, Future, Moment, Twice, parse_bound, parse_moment, parse_night
-from crampcoach.recurrence import Hours
 
 pytestmark = pytest.mark.pure
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from clean_venv import TOP, build, environment, run
-from crampcoach.config import Config, as_tables, read_config
+from crampcoach.config import Config, read_config
+from crampcoach.config_text import as_tables
 
 pytestmark = pytest.mark.real
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from crampcoach.clock import to_utc, to_wall, zone_name
 from crampcoach.deciding import KEPT_FOR_OTHERS, MOST_SHOWS, Change, Decision, Show, Situation, decide, superseded
+from crampcoach.hours import Hours
 from crampcoach.model import OPEN_STATES, Reminder, State
 from crampcoach.planner import (
     HORIZON,
@@ -28,7 +29,7 @@ from crampcoach.planner import (
     sweep_from,
     upcoming,
 )
-from crampcoach.recurrence import Hours, parse_grace, parse_schedule
+from crampcoach.recurrence import parse_grace, parse_schedule
 
 pytestmark = pytest.mark.pure
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crampcoach.hours import Hours
 from crampcoach.recurrence import (
     EVERY_DAY,
     At,
     Every,
     Grace,
-    Hours,
     Near,
     Rule,
     Slot,
@@ -232,6 +232,36 @@ def test_with_a_bed_time_after_midnight_the_small_hours_belong_to_the_evening_be
     assert LATE.day_of(datetime.fromisoformat(wall)) == date.fromisoformat(day)
 
 
+@pytest.mark.parametrize(
+    ("hours", "wall", "in_bed"),
+    [
+        (Hours(), "2026-11-22 22:29", False),
+        (Hours(), "2026-11-22 22:30", True),
+        (Hours(), "2026-11-23 06:59", True),
+        (Hours(), "2026-11-23 07:00", False),
+        (Hours(time(12), time(4)), "2026-11-23 03:59", False),
+        (Hours(time(12), time(4)), "2026-11-23 11:59", True),
+        (Hours(time(16), time(9)), "2026-11-23 03:00", False),
+        (Hours(time(16), time(9)), "2026-11-23 15:59", True),
+        (Hours(days={5: (time(10), time(2))}), "2026-11-21 09:59", True),  # a Saturday, in Friday's night
+        (Hours(days={5: (time(10), time(2))}), "2026-11-22 01:59", False),
+        (Hours(days={5: (time(10), time(2))}), "2026-11-22 02:00", True),
+    ],
+)
+def test_when_somebody_is_in_bed(hours: Hours, wall: str, in_bed: bool) -> None:
+    assert hours.in_bed(datetime.fromisoformat(wall)) is in_bed
+
+
+@pytest.mark.parametrize("at", ["2026-03-29 03:00", "2026-10-25 02:59", "2026-03-29 02:30"])
+def test_it_goes_by_the_clock_of_the_place_also_where_the_clock_is_changed(at: str) -> None:
+    """In a gap, in a fold, and for somebody who has flown: the hours of the evening are those of the place."""
+    for fold in (0, 1):
+        wall = datetime.fromisoformat(at).replace(fold=fold)
+        assert HOURS.in_bed(wall.replace(tzinfo=BERLIN))
+        assert HOURS.in_bed(wall.replace(tzinfo=ZoneInfo("America/New_York")))
+        assert not HOURS.in_bed(wall.replace(tzinfo=BERLIN).astimezone(ZoneInfo("America/New_York")))
+
+
 def test_a_weekday_of_its_own_begins_the_day_at_its_own_time() -> None:
     hours = Hours(days={5: (time(10), time(2))})
     saturday = date(2026, 11, 21)
@@ -246,6 +276,7 @@ def test_a_day_runs_from_waking_to_waking(hours: Hours, wall: datetime) -> None:
     day = hours.day_of(wall)
     assert hours.anchor(day, "wake") <= wall < hours.anchor(day + DAY, "wake")
     assert hours.anchor(day, "wake") < hours.anchor(day, "bed") < hours.anchor(day + DAY, "wake")
+    assert hours.in_bed(wall) is (wall >= hours.anchor(day, "bed"))
 
 
 def test_a_clock_time_before_anybody_wakes_belongs_to_the_day_before() -> None:

@@ -30,7 +30,7 @@ from crampcoach import lock
 from crampcoach.advice import HEADINGS
 from crampcoach.cli.questions import QUESTIONS
 from crampcoach.config import Profile
-from crampcoach.recurrence import Hours
+from crampcoach.hours import Hours
 from crampcoach.safety.wording import Person
 from crampcoach.store import red_flags_shown
 from crampcoach.store.database import Database

@@ -39,8 +39,9 @@ a doctor come first; while one is open, nothing else is read.
 - What was not entered counts on neither side, and is said. With fewer than 7 nights entered nothing is read. Two sorts
   of nights are only compared where there are 7 of each, and a difference that chance often makes (less than two
   standard errors) speaks on neither side.
-- A cramp counts for a night between 22:00 and 07:00, or where it was entered as a part of the night. One of the day, in
-  a nap say, makes no night one with cramps.
+- A cramp counts for a night between your bed time and your wake time, as `[day]` of config.toml has them (22:30 and
+  07:00 where it has none), or where it was entered as a part of the night. One of the day, in a nap say, makes no night
+  one with cramps. Who sleeps by day sets `bed` and `wake`, and is counted by those.
 - Such counts differ by chance, and do not show where a cramp came from."""
 
 WITHOUT = """\

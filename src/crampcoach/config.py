@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
 from crampcoach.checks import brief, check_range
+from crampcoach.hours import Hours
 from crampcoach.model import Problem
 from crampcoach.options import Limits, Wrong, convert, did_you_mean, in_quotes
-from crampcoach.recurrence import WEEKDAYS, Hours, parse_time
+from crampcoach.recurrence import WEEKDAYS, parse_time
 
 UNANSWERED = ("unknown", "auto")  # what a question of the profile says until then
 YesNo: TypeAlias = Literal["unknown", "yes", "no"]
@@ -285,16 +286,3 @@ def locate(text: str) -> dict[str, int]:
 
 def _plain(key: str) -> str:
     return ".".join(part.strip().strip("\"'") for part in key.split("."))
-
-
-def as_tables(config: Config) -> dict[str, Any]:
-    """The config in force as TOML data, with every default filled in."""
-    hours = config.hours
-    day: dict[str, Any] = {"wake": f"{hours.wake:%H:%M}", "bed": f"{hours.bed:%H:%M}"}
-    for number, (wake, bed) in sorted(hours.days.items()):
-        day[WEEKDAYS[number]] = {"wake": f"{wake:%H:%M}", "bed": f"{bed:%H:%M}"}
-    tables: dict[str, Any] = {"day": day}
-    for name, of in CORE_TABLES.items():
-        plain = {one.name: getattr(getattr(config, name), one.name) for one in fields(of)}
-        tables[name] = {key: list(item) if isinstance(item, tuple) else item for key, item in plain.items()}
-    return tables

@@ -9,9 +9,10 @@ from __future__ import annotations
 import inspect
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
-from crampcoach.config import CORE_TABLES, Day
+from crampcoach.config import CORE_TABLES, Config, Day
 from crampcoach.config_edit import spell
 from crampcoach.loading import Loaded
 from crampcoach.options import default_of, document, schema_of
@@ -127,3 +128,16 @@ def _plugin_schema(one: Loaded | None) -> dict[str, Any]:
     about = {"description": text} if (text := _about(one)) else {}
     properties = {"enabled": enabled, "schedule": schedule, **own["properties"]}
     return {**about, "type": "object", "properties": properties, "additionalProperties": one is None}
+
+
+def as_tables(config: Config) -> dict[str, Any]:
+    """The config in force as TOML data, with every default filled in."""
+    hours = config.hours
+    day: dict[str, Any] = {"wake": f"{hours.wake:%H:%M}", "bed": f"{hours.bed:%H:%M}"}
+    for number, (wake, bed) in sorted(hours.days.items()):
+        day[WEEKDAYS[number]] = {"wake": f"{wake:%H:%M}", "bed": f"{bed:%H:%M}"}
+    tables: dict[str, Any] = {"day": day}
+    for name, of in CORE_TABLES.items():
+        plain = {one.name: getattr(getattr(config, name), one.name) for one in fields(of)}
+        tables[name] = {key: list(item) if isinstance(item, tuple) else item for key, item in plain.items()}
+    return tables

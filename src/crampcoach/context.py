@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from crampcoach.clock import zone_name
 from crampcoach.config import Profile
 from crampcoach.home import Home
+from crampcoach.hours import Hours
 from crampcoach.model import Coming, Entry, Occurrence
 from crampcoach.store import agent_state, entries, occurrences
 from crampcoach.store.database import Database
@@ -49,6 +50,7 @@ class Context(Generic[Options]):
     from now until then (aware), soonest first, without those that advice holds back now; anywhere else it raises
     RuntimeError.
     asked: in `write` of an exporter, which entries the person asked for; anywhere else, all of them.
+    hours: `[day]` of the person's config.
     """
 
     plugin: str
@@ -59,6 +61,11 @@ class Context(Generic[Options]):
     store: KeptValues
     coming: Callable[[datetime], tuple[Coming, ...]] = field(default=_no_plan, repr=False)
     asked: Asked = field(default_factory=Asked)
+    hours: Hours = field(default_factory=Hours, repr=False)
+
+    def in_bed(self, at: datetime) -> bool:
+        """Whether the person is usually in bed then, by the clock of `at`: from `bed` to `wake` of their `[day]`."""
+        return self.hours.in_bed(at)
 
     def red_flags(self, entry: Entry) -> tuple[Advice, ...]:
         """The signs that need a doctor which an entry tells of, by its fields or its words, most urgent first."""
@@ -139,10 +146,11 @@ class ContextMaker:
 
     home: Home
     profile: Profile = field(default_factory=Profile)
+    hours: Hours = field(default_factory=Hours)
 
     def make(self, plugin: str, options: Any, now: datetime) -> Context[Any]:
         """`now` is aware, in the person's zone."""
         log, store = LogView(self.home, plugin), KeptValues(self.home, plugin)
         # A profile of its own: what safety goes by is in no plugin's hands.
         profile = replace(self.profile)
-        return Context(plugin=plugin, options=options, now=now, profile=profile, log=log, store=store)
+        return Context(plugin=plugin, options=options, now=now, profile=profile, log=log, store=store, hours=self.hours)

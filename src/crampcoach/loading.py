@@ -17,12 +17,13 @@ from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
 from crampcoach.guard import DEADLINE, Outcome, ask
+from crampcoach.hours import Hours
 from crampcoach.model import Entry, Kind, Message, QuietTime, Reminder
 from crampcoach.notifier import Named, named_notifiers
 from crampcoach.options import check_options_type, convert, did_you_mean
 from crampcoach.planner import Planned
 from crampcoach.plugins import Found, Plugin, Unfit, load
-from crampcoach.recurrence import After, Hours, parse_grace, parse_schedule
+from crampcoach.recurrence import After, parse_grace, parse_schedule
 from crampcoach.safety.kinds import core_kinds
 from crampcoach.safety.wording import MEASURES
 

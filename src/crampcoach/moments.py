@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, TypeAlias
 
 from crampcoach.clock import to_utc, to_wall, zone_named
-from crampcoach.recurrence import Hours, parse_time
+from crampcoach.hours import Hours
+from crampcoach.recurrence import parse_time
 
 Part: TypeAlias = Literal["early", "middle", "late", "unknown"]
 #: What may be said of a time that is not known: a third of the night, or none of them.

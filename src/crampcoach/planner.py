@@ -12,8 +12,9 @@ from typing import Literal, TypeAlias
 
 from crampcoach.actions import Action
 from crampcoach.clock import to_utc, to_wall, zone_name, zone_named
+from crampcoach.hours import Hours
 from crampcoach.model import Occurrence, QuietTime, Reminder, State, occurrence_key
-from crampcoach.recurrence import After, Grace, Hours, Rule, Slot, next_slot, slots_between
+from crampcoach.recurrence import After, Grace, Rule, Slot, next_slot, slots_between
 
 #: Slots older than this are never caught up.
 HORIZON = timedelta(hours=48)

@@ -7,13 +7,13 @@ two slots at one instant are one, and a date that the zone never had has none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from typing import Literal, TypeAlias
 
 from crampcoach.clock import date_exists, to_utc, to_wall
+from crampcoach.hours import Anchor, Hours
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 EVERY_DAY = frozenset(range(7))
@@ -22,33 +22,6 @@ EXAMPLES = (
     'or "after REMINDER: ANSWER"'
 )
 GRACE_EXAMPLES = '"45m", "until 18:00" or "until 30m after bed"'
-
-Anchor: TypeAlias = Literal["wake", "bed"]
-
-
-@dataclass(frozen=True, slots=True)
-class Hours:
-    """When the person's day starts and ends; `days` overrides single weekdays (0 is Monday)."""
-
-    wake: time = time(7)
-    bed: time = time(22, 30)
-    days: Mapping[int, tuple[time, time]] = field(default_factory=dict, hash=False)
-
-    def anchor(self, day: date, which: Anchor) -> datetime:
-        """Wall time of waking or going to bed on `day`. A bed time before the wake time is the next date's."""
-        wake, bed = self.days.get(day.weekday(), (self.wake, self.bed))
-        if which == "wake":
-            return datetime.combine(day, wake)
-        return datetime.combine(day + timedelta(days=1) if bed <= wake else day, bed)
-
-    def earliest_wake(self) -> time:
-        """The earliest wake time of the week: one border for all dates, so that no wall time comes twice in a day."""
-        return min([self.wake, *(wake for wake, _ in self.days.values())])
-
-    def day_of(self, wall: datetime) -> date:
-        """The day a wall time belongs to: it begins with waking."""
-        day = wall.date()
-        return day if wall >= self.anchor(day, "wake") else day - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class Roster:
         }
 
     def maker(self) -> ContextMaker:
-        return ContextMaker(self.home, self.config.profile)
+        return ContextMaker(self.home, self.config.profile, self.config.hours)
 
     def now(self) -> datetime:
         """The present in the person's zone, as contexts have it."""

@@ -57,7 +57,7 @@ class _Run:
 
     def summary(self, ctx: Context[Any]) -> Summary:
         if self._read is None or self._read[0] is not ctx:
-            self._read = ctx, summarise(ctx.log.entries(), ctx.now)
+            self._read = ctx, summarise(ctx.log.entries(), ctx.now, ctx.in_bed)
         return self._read[1]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from crampcoach import Entry, Fit
 from crampcoach_causes.fitting.counting import ENOUGH, many, missing, of, were
-from crampcoach_causes.fitting.summary import FROM, TO, Summary, in_the_night
+from crampcoach_causes.fitting.summary import Summary
 
 NONE_ENTERED = "No cramp was entered one by one. This can only be counted from such entries."
 #: Minutes: the usual ceiling of definitions (record `epi-frequency-duration`).
@@ -34,8 +34,8 @@ def at_night(summary: Summary) -> Fit:
     n = len(summary.cramps)
     if not n:
         return Fit(not_recorded=[NONE_ENTERED])
-    night = sum(map(in_the_night, summary.cramps))
-    other, how = n - night, f"between {FROM}:00 and {TO:02}:00, or entered as a part of the night"
+    night = summary.at_night
+    other, how = n - night, "between your bed time and your wake time, or entered as a part of the night"
     more = sum(summary.counts.values()) > night
     return Fit(
         speaks_for=[f"{night} of {many(n, 'cramp')} {were(night)} at night ({how})."] if night else (),

@@ -5,7 +5,7 @@ A night without an entry is in none of them. Of two entries that say the same of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
@@ -16,8 +16,6 @@ from crampcoach import Entry
 EARLY = 4
 #: A stretch from this hour on is one of the evening.
 EVENING = 17
-#: Between these hours a cramp with a time is one of the night; so is one that was entered as a part of the night.
-FROM, TO = 22, 7
 #: Stress from here on counts as much, of 10.
 STRESSFUL = 6
 #: A night's entry with nothing else in it is about the number of cramps.
@@ -38,7 +36,8 @@ class Summary:
     """All of it. Nights are named by their evening's date; a day is that of the evening before its night.
 
     counts: how many cramps at least, of each night of which that is known; those of the day are in none. cramps: those
-    entered one by one, of night and day.
+    entered one by one, of night and day; at_night: how many of those came in the night: while the person is usually in
+    bed, or entered as a part of the night.
     nights, days: the fields of what was entered about them. stressful: whether a day was.
     """
 
@@ -47,6 +46,7 @@ class Summary:
     last: date
     counts: Mapping[date, int]
     cramps: tuple[Entry, ...]
+    at_night: int
     nights: Mapping[date, Mapping[str, Any]]
     days: Mapping[date, Mapping[str, Any]]
     stressful: Mapping[date, bool]
@@ -68,8 +68,8 @@ class Summary:
         return {night: count for night, count in self.counts.items() if first <= night <= last}
 
 
-def summarise(entries: Iterable[Entry], now: datetime) -> Summary:
-    """Of entries, oldest first."""
+def summarise(entries: Iterable[Entry], now: datetime, in_bed: Callable[[datetime], bool]) -> Summary:
+    """Of entries, oldest first; `in_bed` is a Context's."""
     last, first = now.date() - timedelta(days=1), None
     counts: dict[date, int] = {}
     single: dict[date, int] = {}
@@ -79,7 +79,7 @@ def summarise(entries: Iterable[Entry], now: datetime) -> Summary:
     cramps, medicines, stretched = [], [], set[date]()
     for entry in entries:
         night, fields = entry.night, entry.fields
-        assert night
+        assert night and entry.at
         first = min(first or night, night)
         if entry.kind == "night":
             nights.setdefault(night, {}).update(fields)
@@ -89,7 +89,7 @@ def summarise(entries: Iterable[Entry], now: datetime) -> Summary:
                 counts.pop(night, None)
         elif entry.kind == "cramp":
             cramps.append(entry)
-            if in_the_night(entry):
+            if fields.get("part") or in_bed(entry.at):
                 single[night] = single.get(night, 0) + 1
         elif entry.kind in ("day", "journal"):
             day = _day(entry)
@@ -110,18 +110,13 @@ def summarise(entries: Iterable[Entry], now: datetime) -> Summary:
         last=last,
         counts={night: count for night, count in sorted(counts.items()) if night <= last},
         cramps=tuple(cramps),
+        at_night=sum(single.values()),
         nights=nights,
         days=days,
         stressful=stressful,
         medicines=tuple(medicines),
         stretched=frozenset(stretched),
     )
-
-
-def in_the_night(entry: Entry) -> bool:
-    """Whether a cramp came in the night, and not by day."""
-    assert entry.at
-    return bool(entry.fields.get("part")) or entry.at.hour >= FROM or entry.at.hour < TO
 
 
 def _day(entry: Entry) -> date:

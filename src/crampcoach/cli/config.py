@@ -63,7 +63,7 @@ def show_command(ctx: click.Context) -> None:
     """Print the settings in force as TOML, defaults filled in, secrets masked."""
     import tomli_w
 
-    from crampcoach.config import as_tables
+    from crampcoach.config_text import as_tables
     from crampcoach.loading import option_values
 
     with Session(ctx, strict=True) as session:

@@ -112,7 +112,7 @@ def _nights(session: Session, kinds: Mapping[str, bool], since: datetime) -> Nig
         entries.select(log, since=since, limit=1),
         *(entries.select(log, kind=kind, since=since) for kind in kinds),
     ]
-    return nights(chain.from_iterable(asked), kinds, session.now.date())
+    return nights(chain.from_iterable(asked), kinds, session.now.date(), session.config.hours.in_bed)
 
 
 def _fits(session: Session, offers: Mapping[str, Offer[Explainer]], since: datetime) -> dict[str, Fit]:

@@ -10,7 +10,8 @@ import click
 
 from crampcoach.cli.printing import print_wrapped
 from crampcoach.config import UNANSWERED, Profile
-from crampcoach.recurrence import Hours, parse_time
+from crampcoach.hours import Hours
+from crampcoach.recurrence import parse_time
 
 YES_NO = {"y": "yes", "yes": "yes", "n": "no", "no": "no"}
 

@@ -237,7 +237,7 @@ class Session:
         """Makes contexts for plugins; the agent's roster has the same."""
         from crampcoach.context import ContextMaker
 
-        return ContextMaker(self.home, self.profile)
+        return ContextMaker(self.home, self.profile, self.config.hours)
 
     def context(self, loaded: Loaded) -> Context[Any]:
         """What a plugin is given now."""

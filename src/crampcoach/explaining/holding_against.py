@@ -22,8 +22,6 @@ from crampcoach.moments import PART_FIELD
 WEEKS = 12
 #: Fewer nights say too little about anything.
 ENOUGH = 7
-#: Between these hours an entry of a kind with parts of the night is about the night; by day it may be about a nap.
-FROM, TO = 22, 7
 #: The parts of a Fit, in the order in which they are told, each with the words for it.
 PARTS = {
     "speaks_for": "speaks for it",
@@ -71,22 +69,25 @@ def _names(fields: type) -> Collection[str]:
     return get_type_hints(fields)
 
 
-def nights(entries: Iterable[Entry], kinds: Mapping[str, bool], today: date) -> Nights:
-    """The nights that entries tell of. An entry that says nothing is "don't know": it tells of none."""
+def nights(
+    entries: Iterable[Entry], kinds: Mapping[str, bool], today: date, in_bed: Callable[[datetime], bool]
+) -> Nights:
+    """The nights that entries tell of. An entry that says nothing is "don't know": it tells of none.
+
+    in_bed: whether the person usually is, at the time of an entry of a kind with parts of the night; by day it may be
+    about a nap.
+    """
     first: date | None = None
     last, known = today - timedelta(days=1), set[date]()
     for entry in entries:
-        assert entry.night
+        assert entry.at and entry.night
         first = min(first or entry.night, entry.night)
-        about_it = kinds.get(entry.kind) or (entry.kind in kinds and _in_the_night(entry))
+        about_it = kinds.get(entry.kind) or (
+            entry.kind in kinds and (bool(entry.fields.get(PART_FIELD)) or in_bed(entry.at))
+        )
         if about_it and (entry.fields or entry.note) and entry.night <= last:
             known.add(entry.night)
     return Nights(first=first, last=last, entered=len(known))
-
-
-def _in_the_night(entry: Entry) -> bool:
-    assert entry.at
-    return bool(entry.fields.get(PART_FIELD)) or entry.at.hour >= FROM or entry.at.hour < TO
 
 
 def since(ctx: Context[Any], first: datetime) -> Context[Any]:
