@@ -42,15 +42,20 @@ def swollen(coach: Coach) -> str:
     return advice.occurrence
 
 
+def damage(coach: Coach) -> None:
+    """Its log can no longer be read."""
+    with coach.home.log_db.open("rb+") as file:
+        file.write(b"\xff" * 4096)
+    for tail in ("-wal", "-shm"):
+        coach.home.log_db.with_name(f"log.db{tail}").unlink(missing_ok=True)
+
+
 @pytest.mark.pure
 def test_a_hold_newer_than_the_backup_of_a_damaged_log_stays_on(coach: Coach) -> None:
     swollen(coach)
     assert raised.holding(coach.agent.store.log) == ("RF-DVT",)
     coach.stop()
-    with coach.home.log_db.open("rb+") as file:
-        file.write(b"\xff" * 4096)
-    for tail in ("-wal", "-shm"):
-        coach.home.log_db.with_name(f"log.db{tail}").unlink(missing_ok=True)
+    damage(coach)
     coach.restart()
     assert raised.holding(coach.agent.store.log) == ("RF-DVT",)
     assert any("the hold stays on" in line for line in coach.said)
@@ -58,6 +63,34 @@ def test_a_hold_newer_than_the_backup_of_a_damaged_log_stays_on(coach: Coach) ->
     assert "missed" in coach.states("stretching.evening")
     coach.restart()
     assert len(coach.entries("symptoms")) == 1, "it is entered again once"
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("backed_up", [False, True])
+def test_so_does_one_that_a_command_has_saved_while_no_agent_runs(coach: Coach, backed_up: bool) -> None:
+    coach.stop()
+    if backed_up:
+        assert coach.run("backup").status == 0
+    assert coach.run("log", "symptoms", "--swelling", "yes").status == 0
+    damage(coach)
+    said = coach.run("stretch", "--list-steps")
+    assert "the hold stays on" in said.err
+    assert said.status == 1
+    assert coach.run("log", "examined").status == 0
+    damage(coach)
+    assert coach.run("stretch", "--list-steps").status == 0
+
+
+@pytest.mark.pure
+def test_so_does_one_that_came_by_an_import_of_a_command(coach: Coach, tmp_path: Path) -> None:
+    coach.load("exporters")
+    coach.run("log", "symptoms", "--swelling", "yes")
+    assert coach.run("export", "jsonl", "-o", str(tmp_path / "log.jsonl")).status == 0
+    with coach_of(tmp_path / "other", "cramps", "stretching", "exporters", now="2026-11-22 07:00") as other:
+        other.stop()
+        assert other.run("import", "jsonl", str(tmp_path / "log.jsonl")).status == 0
+        damage(other)
+        assert "the hold stays on" in other.run("stretch", "--list-steps").err
 
 
 @pytest.mark.pure

@@ -17,7 +17,7 @@ from crampcoach.cli.formats import Formats, as_kind, counted, own_options, parag
 from crampcoach.cli.log import field_options
 from crampcoach.cli.offers import Offer, offered, use_loaded
 from crampcoach.cli.printing import json_option, print_json, print_wrapped, progress
-from crampcoach.cli.saving import mark_read, print_advice
+from crampcoach.cli.saving import keep_holds, mark_read, print_advice
 from crampcoach.cli.session import Session
 from crampcoach.home import private_folder
 from crampcoach.model import Problem
@@ -159,6 +159,7 @@ def _save(session: Session, reading: Reading, *, told: bool, err: bool) -> None:
     except KeyboardInterrupt:
         raise Problem(f"stopped: {saved:,} of {report.new:,} entries are saved; run it again for the rest") from None
     finally:
+        keep_holds(session)
         session.poke()
     report.known += report.new - saved  # another import was quicker
     report.new = saved

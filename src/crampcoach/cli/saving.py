@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 
 from crampcoach.advice import HEADINGS, LEVELS, Advice, Level
 from crampcoach.cli.printing import in_terminal, print_wrapped
+from crampcoach.model import Problem
 
 if TYPE_CHECKING:
     from crampcoach.cli.session import Session
@@ -60,6 +62,7 @@ def after_advice(
         unread = error
     saved = write(session.clock.now())
     session.saved = True
+    keep_holds(session)
     if not unread:
         mark_read(session, saved, err=err)
     _say_what_config_keeps(session, saved)
@@ -68,6 +71,16 @@ def after_advice(
     if unread:
         raise unread
     return saved
+
+
+def keep_holds(session: Session) -> None:
+    """What holds now must not be lost with the log either, also where no agent runs to see to it."""
+    import sqlite3
+
+    from crampcoach.store import kept_holds
+
+    with suppress(sqlite3.Error, OSError, Problem):  # what was saved is saved
+        kept_holds.copy(session.store)
 
 
 def mark_read(session: Session, saved: Sequence[Entry], *, err: bool = False) -> None:
