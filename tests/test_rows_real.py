@@ -27,9 +27,10 @@ from agent_process import Nest
 from crampcoach import Entry, Problem
 from crampcoach.clock import zone_named
 from crampcoach.store import entries, open_store
+from crampcoach_exporters.csv_rows import CsvOptions
 from disks import filled, small_disk
 from logged import all_of_them, long_log
-from test_round_trip import FORMATS, written
+from test_round_trip import FORMATS, ODD_IDS, written
 
 pytestmark = pytest.mark.real
 
@@ -174,19 +175,37 @@ def converted(path: Path, to: str, how: str) -> Path:
     return made
 
 
-_TABLE, _OFFICE = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("table", "office"))
+_TABLE, _OFFICE, _TEXT = (
+    f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("table", "office", "text")
+)
+
+
+def table(path: Path) -> list[list[tuple[str, str]]]:
+    """Of each cell of a flat OpenDocument table what it holds, a date, float, string ... or a formula, and its text."""
+    found = []
+    for row in ElementTree.parse(path).iter(f"{_TABLE}table-row"):
+        of: list[tuple[str, str]] = []
+        for cell in row.iter(f"{_TABLE}table-cell"):
+            what = "formula" if f"{_TABLE}formula" in cell.attrib else cell.get(f"{_OFFICE}value-type", "")
+            said = "\n".join(map(shown, cell.iter(f"{_TEXT}p")))
+            of += [(what, said)] * int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
+        found.append(of)
+    return [of for of in found if any(what for what, _ in of)]
+
+
+def shown(element: ElementTree.Element) -> str:
+    """The text of a paragraph, in which spaces and tabs can be elements."""
+    said = element.text or ""
+    for one in element:
+        spaces = " " * int(one.get(f"{_TEXT}c", "1"))
+        said += {f"{_TEXT}s": spaces, f"{_TEXT}tab": "\t"}.get(one.tag) or shown(one)
+        said += one.tail or ""
+    return said
 
 
 def types(path: Path) -> list[list[str]]:
-    """Of each cell of a flat OpenDocument table what it holds: a date, float, string ..., or a formula."""
-    found = []
-    for row in ElementTree.parse(path).iter(f"{_TABLE}table-row"):
-        of: list[str] = []
-        for cell in row.iter(f"{_TABLE}table-cell"):
-            what = "formula" if f"{_TABLE}formula" in cell.attrib else cell.get(f"{_OFFICE}value-type", "")
-            of += [what] * int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
-        found.append(of)
-    return [of for of in found if any(of)]
+    """Of each cell what it holds."""
+    return [[what for what, _ in of] for of in table(path)]
 
 
 @pytest.mark.parametrize(
@@ -213,6 +232,48 @@ def test_libreoffice_sees_dates_and_numbers_and_runs_nothing(
     path.parent.joinpath("out", "log.fods").unlink()
     others = {of for row in types(converted(bare, "fods", how)) for of in row}
     assert "formula" in others
+
+
+#: What stands behind a separator there must not become a cell of its own, and perhaps a formula.
+SPLIT = [
+    "hello;=1+1", "tab\t=2+2", "a,=3+3", 'a";=4+4', '"a;"=5+5', 'a"",=6+6', "a\n;=7+7", "  spaces  ", "ä;\t,=8+8"
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("comma", "language", "trimmed"), [(False, 1033, "false"), (True, 1031, "true")])
+def test_libreoffice_splits_no_cell_where_it_splits_at_every_separator(
+    comma: bool, language: int, trimmed: str, tmp_path: Path
+) -> None:
+    first, *log = (replace(one, origin=None) for one in long_log(len(SPLIT) + 1))
+    first = replace(first, kind="medicine", note="", fields={"dose": "5 mg; evening", "a;=1+1": "b"})
+    log = [
+        replace(one, note=text, fields={"eased_by": text, "duration": 2.5})
+        for one, text in zip(log, SPLIT, strict=True)
+    ]
+    path = tmp_path / "log.csv"
+    path.write_bytes(written("csv", [first, *log], CsvOptions(decimal_comma=comma)))
+    # All separators, as its dialog has them ticked; formulas are evaluated, as it can be told to.
+    how = f"44/59/9,34,76,1,,{language},false,true,false,false,{trimmed},-1,true"
+    header, *rows = table(converted(path, "fods", how))
+    seen = [dict(zip((name for _, name in header if name), of, strict=False)) for of in rows]
+    assert seen[0]["medicine.dose"] == ("string", "5 mg; evening")
+    assert seen[0]["medicine.a;=1+1"] == ("string", "b")
+    for one, text in zip(seen[1:], SPLIT, strict=True):
+        assert one["note"] == one["cramp.eased_by"] == ("string", text)
+        assert one["cramp.duration"][0] == "float"
+    assert [one["id"] for one in seen] == [("string", one.id) for one in (first, *log)]
+
+
+@pytest.mark.parametrize("language", [1033, 1031])
+def test_libreoffice_takes_no_id_for_anything_else_so_that_ids_need_no_apostrophe(
+    language: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "ids.csv"
+    # A part of one alone it would take for a number.
+    path.write_text("".join(f"x,{cell}\n" for cell in (*ODD_IDS, "1234e567", "2026-11-21")), "utf-8-sig")
+    seen = [of[1] for of in table(converted(path, "fods", f"44/59/9,34,76,1,,{language},false,true"))]
+    assert seen[: len(ODD_IDS)] == [("string", odd) for odd in ODD_IDS]
+    assert "string" not in {what for what, _ in seen[len(ODD_IDS) :]}
 
 
 @pytest.mark.parametrize(

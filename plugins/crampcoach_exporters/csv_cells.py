@@ -34,6 +34,8 @@ _MONTHS = frozenset(_NAMES.split())
 _AM_PM = re.compile(r"\d\s*[ap]\.?\s?(m\.?)?$", re.IGNORECASE)
 #: A longer text is never taken for a date.
 _LONGEST_DATE = 40
+#: No number, date or time has four dashes, nor figures in such groups: without an apostrophe ids are alike, for joins.
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _WHOLE = re.compile(r"-?(0|[1-9][0-9]*)")
 _POINT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
@@ -45,11 +47,11 @@ _TRUE_FALSE = {"true": True, "false": False, "null": None}
 
 def text_cell(text: str) -> str:
     """The cell of a text."""
-    return f"'{text}" if _is_misread(text) else text
+    return f"'{text}" if _is_misread(text) and not _ID.fullmatch(text) else text
 
 
 def text_of(cell: str) -> str:
-    """The text in a cell."""
+    """The text in a cell. Some ids have an apostrophe too, in files of an earlier crampcoach."""
     return cell[1:] if cell.startswith("'") and _is_misread(cell[1:]) else cell
 
 

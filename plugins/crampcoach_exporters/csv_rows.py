@@ -7,9 +7,9 @@ read and which is gone with this process, so that a long log needs no more memor
 from __future__ import annotations
 
 import codecs
-import csv
 import io
 import json
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -24,6 +24,10 @@ from crampcoach_exporters.records import ONLY_YOU, WITHOUT_WORDS
 #: The columns before those of the fields, and behind them. The id is the last: a row that was cut off has none.
 BEFORE = ("date", "time", "offset", "zone", "night", "kind")
 BEHIND = ("note", "origin", "id")
+
+#: LibreOffice splits at all three separators unless somebody unticks them, and trims spaces where told to; neither
+#: between quotation marks.
+_NEEDS_QUOTES = re.compile(r'[,;\t"\r\n]|^ | $')
 
 
 @dataclass(frozen=True)
@@ -43,9 +47,9 @@ def write(entries: Iterable[Entry], stream: BinaryIO, ctx: Context[CsvOptions]) 
             spool.seek(0)
             stream.write(codecs.BOM_UTF8)  # without it, spreadsheets take the text for an older encoding
             out = io.TextIOWrapper(stream, "utf-8", newline="")
-            rows = csv.writer(out, delimiter=";" if comma else ",")
-            rows.writerow([*BEFORE, *(f"{kind}.{name}" for kind, name in columns), *BEHIND])
-            rows.writerows(_rows(spool, columns))
+            separator = ";" if comma else ","
+            out.write(_line([*BEFORE, *(f"{kind}.{name}" for kind, name in columns), *BEHIND], separator))
+            out.writelines(_line(row, separator) for row in _rows(spool, columns))
             out.flush()
             out.detach()
     except OSError as error:
@@ -97,6 +101,16 @@ def _rows(spool: Iterable[bytes], columns: list[tuple[str, str]]) -> Iterator[li
         for name, cell in cells.items():
             row[places[kind][name]] = cell
         yield [*before, text_cell(kind), *row, *behind]
+
+
+def _line(cells: Iterable[str], separator: str) -> str:
+    """A line of the file. The csv module would quote the one separator only."""
+    return separator.join([_quoted(cell) if _NEEDS_QUOTES.search(cell) else cell for cell in cells]) + "\r\n"
+
+
+def _quoted(cell: str) -> str:
+    doubled = cell.replace('"', '""')
+    return f'"{doubled}"'
 
 
 EXPORTER = Exporter(
