@@ -472,7 +472,7 @@ def test_each_field_by_itself(coach: Coach, commands: Commands, kind: str, name:
 def test_a_value_out_of_range_is_named_and_nothing_is_saved(
     coach: Coach, commands: Commands, words: str, sentence: str
 ) -> None:
-    assert commands.fails("log", *words.split()) == sentence
+    assert commands.fails("log", *words.split(), status=2) == sentence
     assert coach.entries() == ()
 
 
@@ -505,7 +505,7 @@ def test_a_word_that_is_no_value_is_named_and_nothing_is_saved(
 
 
 def test_several_wrong_values_are_named_together(commands: Commands) -> None:
-    assert commands.fails("log", "cramp", "--severity", "11", "--duration", "-1").splitlines() == [
+    assert commands.fails("log", "cramp", "--severity", "11", "--duration", "-1", status=2).splitlines() == [
         "--severity: 11 is not accepted; accepted is a whole number from 0 to 10",
         "--duration: -1 is not accepted; accepted is a number from 0 to 1440",
     ]

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from crampcoach import Asked, Entry, Kind
 from crampcoach.clock import night_of
+from crampcoach.hours import Hours
 from crampcoach.transfer.exporting import Words
 from crampcoach_cramps.fields import CrampFields, NightFields
 from crampcoach_cramps.nights import nights as nights_of_week
@@ -30,6 +31,7 @@ from crampcoach_exporters.doctors_page.options import Options
 from crampcoach_exporters.doctors_page.reading import HOURS, Seen, now_and_before, read, time_of, window_of
 from crampcoach_exporters.doctors_page.tallies import MOST_TEXTS, Spread, Texts, clipped
 from crampcoach_exporters.doctors_page.texts import span
+from crampcoach_exporters.said_of_nights import of_night
 from doctors_pages import Page, context, page_of
 from invented_logs import LAST, NOW, entry, half_a_year, in_order, moment, ten_years
 
@@ -93,9 +95,9 @@ class Log:
 @example([])
 def test_nights_are_what_the_cramps_plugin_says_with_words_and_without(entries: list[Entry]) -> None:
     ordered = in_order(entries)
-    theirs = nights_of_week(Log(ordered), LAST, MANY)
+    theirs = nights_of_week(Log(ordered), Hours().in_bed, LAST, MANY)
     for given_to_us in (ordered, [Words(KINDS).left_out(one) for one in ordered]):
-        ours = Nights()
+        ours = Nights(Hours().in_bed)
         for one in given_to_us:
             ours.take(one)
         for night, their in theirs.items():
@@ -126,7 +128,7 @@ def test_counts_add_up(entries: list[Entry]) -> None:
         assert sum(getattr(week, name) for week in shown) == getattr(all_shown, name), name
     assert all_shown.cramps >= all_shown.with_cramps
     cramps = [one for one in entries if one.kind == "cramp"]
-    assert all_shown.cramps >= len(cramps)
+    assert all_shown.cramps >= sum(of_night(one, Hours().in_bed) for one in cramps)
     assert seen.cramps.n == len(cramps)
     assert seen.cramps.places.total() == seen.cramps.times.total() == seen.cramps.woke.total() == len(cramps)
 
@@ -216,19 +218,23 @@ def test_cramps_alone_are_no_rate() -> None:
     assert "January 2026 30 30 - at least 30" in years
 
 
+def evening(ago: int) -> datetime:
+    return moment(LAST - timedelta(days=ago), "22:00")
+
+
 def test_both_ends_of_a_scale_are_answers() -> None:
     seen = seen_in(
         [
             *(entry("cramp", moment(LAST, "22:00"), severity=n, duration=m) for n, m in ((0, 0), (10, 24 * 60))),
-            *(entry("night", moment(LAST, "22:00"), disturbed_sleep=n, woken=m) for n, m in ((0, 0), (10, 99))),
-            *(entry("day", moment(LAST, "22:00"), stress=n, alcohol=m) for n, m in ((0, 0), (10, 50))),
+            *(entry("night", evening(n), disturbed_sleep=n, woken=m) for n, m in ((0, 0), (10, 99))),
+            *(entry("day", evening(n), stress=n, alcohol=m) for n, m in ((0, 0), (10, 50))),
         ]
     )
     both = {
-        10: (seen.cramps.severity, seen.sleep.disturbed, seen.days.stress),
+        10: (seen.cramps.severity, seen.sleep.disturbed.spread, seen.days.stress.spread),
         24 * 60: (seen.cramps.minutes,),
-        99: (seen.sleep.woken,),
-        50: (seen.days.alcohol,),
+        99: (seen.sleep.woken.spread,),
+        50: (seen.days.alcohol.spread,),
     }
     for most, spreads in both.items():
         assert [(one.n, one.least, one.most) for one in spreads] == [(2, 0, most)] * len(spreads)
@@ -243,12 +249,104 @@ def test_severity_duration_place_and_waking_carry_their_n() -> None:
     ]
     said = Page(page_of(given)).section("glance")
     assert "Severity, 0 to 10 5 median, n=3; worst 9" in said
-    assert "Duration 10 min median, n=3; longest 11 min; over 10 min: 1" in said
+    assert "Duration 10 min median, n=3; 2 to 11 min; over 10 min: 1" in said
     assert "Where left calf 2 of n=4" in said
-    assert "Woke the person 1 of 2" in said
+    assert "When 21 to 24 h 4 of n=4; woke the person: 1 of 2 answered" in said
     cramps = Page(page_of(given)).section("cramps")
     assert "21 to 24 h (4)" in cramps
     assert cramps.endswith("Not entered hard to the touch, sore afterwards"), "the sign between them is the style's"
+
+
+def glance(*given: Entry) -> str:
+    return Page(page_of(in_order(given))).section("glance")
+
+
+@pytest.mark.parametrize(
+    ("places", "words"),
+    [
+        ([{"side": "left"}, {"side": "left"}, {"side": "both"}], "Where left 2 of n=3"),
+        ([{"side": "both"}, {}], "Where both sides 1 of n=2"),
+        ([{"muscle": "calf"}, {"muscle": "calf"}, {"muscle": "foot", "side": "left"}], "Where calf 2 of n=3"),
+        # More have no muscle than have one: a single cramp with both is not the place of most.
+        ([{"side": "left"}, {"side": "left"}, {"side": "right", "muscle": "calf"}], "Where left 2 of n=3"),
+        (
+            [{"side": "right", "muscle": "foot"}, {"side": "both", "muscle": "calf"}],
+            "Where calf (both) and right foot 1 each of n=2",
+        ),
+        (
+            [{"side": "left", "muscle": muscle} for muscle in ("calf", "foot", "toes")],
+            "Where various 3 places, 1 each of n=3",
+        ),
+        ([{}], "Where not entered"),
+    ],
+)
+def test_where_is_the_place_of_most_cramps_as_far_as_it_was_entered(places: list[dict[str, Any]], words: str) -> None:
+    assert words in glance(*(entry("cramp", evening(n), **place) for n, place in enumerate(places)))
+
+
+def test_when_is_the_time_of_most_cramps() -> None:
+    said = glance(*(entry("cramp", moment(LAST, f"{hour}:10")) for hour in ("02", "05", "05", "22")))
+    assert "When 3 to 6 h 2 of n=4; woke the person: not entered" in said
+    night = [entry("cramp", evening(n), part=part) for n, part in enumerate(["unknown", "unknown", "late"])]
+    assert "When late in the night 1 of n=3" in glance(*night)
+    assert "When night, hour not known 2 of n=2" in glance(*night[:2])
+    assert "When not entered" in glance(*steady(8, 1))
+
+
+# --- entered more than once ------------------------------------------------------------------------------------
+
+
+def days_of(*given: Entry) -> str:
+    return Page(page_of(in_order(given))).section("days")
+
+
+def test_a_day_that_was_entered_three_times_is_one() -> None:
+    at = moment(LAST, "18:00")
+    night = entry("night", at, count=1)
+    given: list[dict[str, Any]] = [
+        {"activity": "walk", "unusual": True},
+        {"alcohol": 1, "heat": True},
+        {"alcohol": 2.0, "heat": False},
+    ]
+    day = [entry("day", at + timedelta(minutes=n), **fields) for n, fields in enumerate(given)]
+    said = days_of(night, *day)
+    assert said.startswith("Sleep, and days (n=1)")
+    assert "Alcohol on 1 of 1 day; most 2 drinks" in said
+    assert "Heat or sweating yes (0), no (1)" in said
+    assert "Activity on 1 day; more than usual on 1" in said
+    # What is said after midnight is about the day that was.
+    late = entry("day", moment(LAST, "00:30"), alcohol=0), entry("day", moment(LAST - timedelta(days=1), "19:00"))
+    assert days_of(night, *late).startswith("Sleep, and days (n=1)")
+    nothing = entry("day", at + timedelta(hours=1), alcohol="lots", stress=3)
+    said = days_of(night, *day, nothing)
+    assert "most 2 drinks" in said, "what is no number takes nothing back"
+    assert "Stress, 0 to 10 3 (n=1)" in said
+
+
+def test_a_night_that_was_corrected_is_one_with_the_newest_of_each() -> None:
+    first = entry("night", moment(LAST, "08:00"), LAST - timedelta(days=1), hours_slept=5, woken=3)
+    later = entry("night", moment(LAST, "20:00"), LAST - timedelta(days=1), hours_slept=7, disturbed_sleep=0)
+    said = days_of(entry("night", moment(LAST, "07:00"), LAST - timedelta(days=1), count=1), first, later)
+    assert "Hours slept 7 (n=1)" in said
+    assert "Woken in a night 3 (n=1)" in said
+    assert "Sleep disturbed, 0 to 10 0 (n=1)" in said
+
+
+def test_how_the_day_was_is_counted_once_a_day_and_what_is_written_is_not() -> None:
+    given = [("18:00", "calm"), ("19:00", "mixed"), ("20:00", None), ("21:00", "as I feared")]
+    taps = [entry("journal", moment(LAST, clock), note="words", day=how) for clock, how in given]
+    taps.append(entry("journal", moment(LAST - timedelta(days=1), "19:00"), day="stressful"))
+    said = days_of(entry("night", moment(LAST - timedelta(days=9), "22:00"), count=1), *taps)
+    assert "How the day was mixed (1), stressful (1)" in said
+    assert said.startswith("Sleep, and days (n=2)")
+    assert "feared" not in said
+
+
+def test_what_the_record_wants_and_nobody_is_asked_is_said_not_to_be_asked() -> None:
+    (footer,) = Page(page_of(HALF)).all("footer")
+    not_asked = footer.partition("crampcoach does not ask: ")[2].partition(".")[0]
+    for missing in ("when the cramps began", "exertion", "thyroid", "blood vessels", "nerves", "helped", "mood"):
+        assert missing in not_asked
 
 
 @given(
@@ -416,7 +514,36 @@ def test_of_many_changes_the_last_before_the_plot_and_those_on_it_are_shown() ->
         for ago, what in changes.items()
     ]
     said = Page(page_of([*given, *steady(30, 1)[::-1]])).section("medicines")
-    assert "Tea: 2 earlier changes; stopped 22 Oct 2025; A started 6 Nov 2026" in said
+    assert "Tea: 2 earlier changes; stopped 22 Oct 2025, before the plot; A started 6 Nov 2026" in said
+
+
+def test_a_change_from_before_the_first_night_has_no_mark_where_the_nights_begin() -> None:
+    first = date(2026, 11, 20)
+    given = [
+        entry("medicine", moment(date(2026, 6, 1), "08:00"), name="Amlodipine", change="started", dose="5 mg"),
+        entry("medicine", moment(date(2026, 7, 1), "08:00"), name="Amlodipine", change="changed"),
+        entry("cramp", moment(first, "23:00")),
+        entry("night", moment(first + timedelta(days=1), "08:00"), first, count=1),
+    ]
+    html = page_of(given)
+    said = Page(html).section("medicines")
+    assert said.endswith("Amlodipine: started 1 Jun 2026 (5 mg), before the plot; changed 1 Jul 2026, before the plot")
+    assert "stroke-dasharray" not in html
+    assert "letter: medicine" not in html
+    # One within is at its own day.
+    html = page_of([*given, entry("medicine", moment(LAST, "08:00"), name="Amlodipine", change="stopped")])
+    assert "before the plot; A stopped 26 Nov 2026" in Page(html).section("medicines")
+    ((x, end),) = re.findall(r'd="M([\d.]+) 3.70L([\d.]+) [\d.]+"[^>]*stroke-dasharray', html)
+    assert float(x) == float(end) == pytest.approx(21 + 9 * 6 / 7, abs=0.01)
+
+
+def test_without_a_plot_no_change_has_a_letter_and_each_has_its_day() -> None:
+    change = entry("medicine", moment(LAST - timedelta(days=9), "08:00"), name="Tea", change="started")
+    html = page_of([change])
+    assert Page(html).section("medicines").endswith("Tea: started 17 Nov 2026")
+    coming = entry("medicine", NOW + timedelta(days=9), name="Tea", change="stopped")
+    html = page_of([change, *steady(3, 1)[::-1], coming])
+    assert "started 17 Nov 2026, before the plot; stopped 6 Dec 2026, after the plot" in Page(html).section("medicines")
 
 
 def test_medicines_are_bounded_and_nothing_is_lost() -> None:
@@ -428,7 +555,7 @@ def test_medicines_are_bounded_and_nothing_is_lost() -> None:
     assert medicines.other == 1000 - 40
     three = medicines.known["number 3"]
     assert len(three.changes) + three.earlier == 1001
-    assert medicines.letters(LAST)[("number 0", 0)] == "A"
+    assert medicines.letters(LAST, NOW.date())[("number 0", 0)] == "A"
 
 
 # --- words and space -------------------------------------------------------------------------------------------
@@ -468,3 +595,22 @@ def peak(many: int) -> int:
 
 def test_entries_are_not_kept() -> None:
     assert peak(2_000) < 250_000, "bytes; the entries alone would take 900,000"
+
+
+def test_of_a_day_and_of_a_night_only_the_newest_is_kept() -> None:
+    seen = seen_in(
+        [
+            one
+            for number in range(500)
+            for at in [moment(LAST, "18:00") + timedelta(seconds=number)]
+            for one in (
+                entry("day", at, alcohol=number % 3, stress=number % 11, activity_minutes=number, heat=number % 2 > 0),
+                entry("night", at, hours_slept=number % 24, woken=number % 99, disturbed_sleep=number % 11),
+                entry("journal", at, day="mixed"),
+            )
+        ]
+    )
+    kept = [seen.days.alcohol, seen.days.stress, seen.days.minutes, seen.sleep.hours, seen.sleep.woken]
+    assert [one.spread.n for one in kept] == [1] * len(kept)
+    assert seen.days.entered == {LAST}
+    assert {name: len(answers) for name, answers in seen.days.answers.items()} == {"heat": 1, "day": 1}

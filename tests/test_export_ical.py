@@ -92,7 +92,7 @@ def exported(commands: Commands, *words: str) -> bytes:
     """What the command writes."""
     said = commands("export", "ical", *words)
     assert said.status == 0, said
-    assert all("--with-text takes them along" in one for one in said.err.splitlines()), said.err
+    assert all("--with-text hands them to the format too" in one for one in said.err.splitlines()), said.err
     return said.out.encode()
 
 
@@ -259,7 +259,7 @@ def test_with_names_it_says_which(coach: Coach, commands: Commands) -> None:
 def test_without_days_there_are_none(commands: Commands) -> None:
     sentence = "there is nothing for a calendar: no cramps or nights, and no reminders; try other options"
     assert commands.fails("export", "ical", "--days", "0") == sentence
-    assert "accepted is a whole number from 0 to 366" in commands.fails("export", "ical", "--days", "400")
+    assert "accepted is a whole number from 0 to 366" in commands.fails("export", "ical", "--days", "400", status=2)
 
 
 @pytest.mark.parametrize(

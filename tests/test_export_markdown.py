@@ -406,8 +406,8 @@ def test_words_leave_only_where_they_are_asked_for(coach: Coach, commands: Comma
     commands.ok("log", "journal", "--day", "calm", "--note", SECRET)
     folder = tmp_path / "notes"
     reported = commands("export", "markdown", "-o", f"{folder}/")
-    assert reported.out == f"wrote {folder}: 1 file, 1 entry, 2026-11-22 to 2026-11-22\n"
-    assert reported.err == "1 entry has words of yours that were left out; --with-text takes them along\n"
+    assert reported.out == f"wrote {folder}: 1 file, from 1 entry, 2026-11-22 to 2026-11-22\n"
+    assert reported.err == "1 entry has words of yours that were left out; --with-text hands them to the format too\n"
     note = folder / "2026-11-22.md"
     assert SECRET not in note.read_text()
     told = commands("export", "markdown", "-o", str(folder), "--with-text", "--force", "--json").json
@@ -417,7 +417,7 @@ def test_words_leave_only_where_they_are_asked_for(coach: Coach, commands: Comma
 
 def test_an_empty_log_has_no_notes(commands: Commands, tmp_path: Path) -> None:
     assert (
-        commands.ok("export", "markdown", "-o", f"{tmp_path}/notes/") == f"wrote {tmp_path}/notes: 0 files, 0 entries"
+        commands.ok("export", "markdown", "-o", f"{tmp_path}/notes/") == f"wrote {tmp_path}/notes: 0 files, from 0 entries"
     )
     assert list((tmp_path / "notes").iterdir()) == []
 

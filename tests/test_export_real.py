@@ -94,7 +94,7 @@ def test_in_a_terminal_it_names_the_file_shows_how_far_it_is_and_asks(filled: Ne
     (path,) = folder.iterdir()
     assert path.name in (f"crampcoach-{day}.txt" for day in (today, today + timedelta(days=1)))
     assert "\rwriting: 2,500 of 3,000\r" in terminal.text
-    assert f"wrote {path}: 3,000 entries, " in terminal.text
+    assert f"wrote {path}: from 3,000 entries, " in terminal.text
     assert "3,000 entries have words of yours that were left out" in terminal.text
     assert whole(path)
     path.write_text("Dear diary")

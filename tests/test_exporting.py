@@ -158,14 +158,14 @@ def test_in_a_pipe_the_output_is_the_formats_bytes_and_nothing_else(coach: Coach
 def test_a_file_is_private_and_its_path_is_said(coach: Coach, commands: Commands, folder: Folder) -> None:
     three(coach)
     said = commands("export", "lines", "-o", "log.jsonl")
-    assert said.out == f"wrote {folder / 'log.jsonl'}: 3 entries, 2026-11-20 to 2026-11-22\n"
+    assert said.out == f"wrote {folder / 'log.jsonl'}: from 3 entries, 2026-11-20 to 2026-11-22\n"
     assert [row["fields"] for row in rows((folder / "log.jsonl").read_text())] == [{}, {"size": 200}, {}]
     assert stat.S_IMODE((folder / "log.jsonl").stat().st_mode) == 0o600
     assert [*folder.iterdir()] == [folder / "log.jsonl"]
 
 
 def test_an_empty_log_comes_out_empty(commands: Commands, folder: Folder) -> None:
-    assert commands("export", "lines", "-o", "log.jsonl").out == f"wrote {folder / 'log.jsonl'}: 0 entries\n"
+    assert commands("export", "lines", "-o", "log.jsonl").out == f"wrote {folder / 'log.jsonl'}: from 0 entries\n"
     assert (folder / "log.jsonl").read_bytes() == b""
 
 
@@ -237,11 +237,11 @@ def test_words_leave_only_where_they_are_asked_for(coach: Coach, commands: Comma
     assert SECRET not in said.out
     journal = rows(said.out)[-1]
     assert (journal["fields"], journal["note"], journal["origin"]) == ({"day": "mixed", "minutes": 3.0}, "", None)
-    left = "3 entries have words of yours that were left out; --with-text takes them along\n"
+    left = "3 entries have words of yours that were left out; --with-text hands them to the format too\n"
     assert said.err == NOISE + left
     assert commands("export", "lines", "-o", "log.jsonl").err == NOISE + left
     assert commands("export", "lines", "--since", "2026-11-22 08:30").err.removeprefix(NOISE) == (
-        "1 entry has words of yours that were left out; --with-text takes them along\n"
+        "1 entry has words of yours that were left out; --with-text hands them to the format too\n"
     )
     whole = commands("export", "lines", "--with-text")
     assert whole.err == NOISE
@@ -613,7 +613,7 @@ def test_in_a_terminal_it_asks(
     monkeypatch.setenv("COLUMNS", "500")
     said = commands("export", "lines", typed=typed)
     assert said.out.startswith(f"{place} is there already. Replace it?\n")
-    assert said.out.endswith(f"wrote {place}: 0 entries\n") == replaced
+    assert said.out.endswith(f"wrote {place}: from 0 entries\n") == replaced
     assert said.err.endswith("nothing was written\n") != replaced
     assert place.read_text() == ("" if replaced else "Dear diary")
 
@@ -622,7 +622,7 @@ def test_in_a_terminal_the_file_is_called_after_the_day(
     commands: Commands, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
-    assert commands("export", "lines", typed=[]).out == f"wrote {folder / 'crampcoach-2026-11-22.jsonl'}: 0 entries\n"
+    assert commands("export", "lines", typed=[]).out == f"wrote {folder / 'crampcoach-2026-11-22.jsonl'}: from 0 entries\n"
 
 
 # --- the boundary ----------------------------------------------------------------------------------------------

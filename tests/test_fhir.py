@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from coaching import coach_of
 from commands import Commands
 from crampcoach import Entry, Problem
+from crampcoach.hours import Hours
 from crampcoach.safety.kinds import core_kinds
 from crampcoach_cramps.nights import nights as week_nights
 from crampcoach_exporters.fhir import FhirOptions, write
@@ -100,8 +101,9 @@ def exported(*entries: Entry, log: Iterable[Entry] | None = None, store: Store =
     stream = BytesIO()
     ordered = sorted(entries, key=lambda one: one.at.astimezone(UTC) if one.at else datetime.max.replace(tzinfo=UTC))
     ctx: Any = SimpleNamespace(
-        options=FhirOptions(**options), log=Log(ordered if log is None else log), store=store, now=None
-    )
+        options=FhirOptions(**options), log=Log(ordered if log is None else log), store=store, now=None,
+        in_bed=Hours().in_bed,
+    )  # fmt: skip
     write(iter(ordered), stream, ctx)
     bundle: Json = json.loads(stream.getvalue(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert wrong(bundle) == []
@@ -526,7 +528,7 @@ def test_each_entry_is_written_before_the_next_is_asked_for() -> None:
             sizes.append(len(stream.getvalue()))
             yield entry(f"2026-11-22 03:{minute}")
 
-    ctx: Any = SimpleNamespace(options=FhirOptions(), log=Log([]), store=STORE, now=None)
+    ctx: Any = SimpleNamespace(options=FhirOptions(), log=Log([]), store=STORE, now=None, in_bed=Hours().in_bed)
     write(one_by_one(), stream, ctx)
     assert sizes == sorted(set(sizes))
     assert len(sizes) == 10
@@ -638,7 +640,7 @@ def test_nights_are_counted_as_the_week_counts_them(log: list[Entry]) -> None:
     log = [one for one in log if not (one.fields.get("count") == 0 and one.fields.get("at_least"))]
     log.sort(key=lambda one: one.at.astimezone(UTC) if one.at else datetime.max.replace(tzinfo=UTC))
     week_log: Any = Log(log)
-    expected = week_nights(week_log, date(2026, 3, 1), 90)
+    expected = week_nights(week_log, Hours().in_bed, date(2026, 3, 1), 90)
     found = told(*log)
     assert max(Counter(evening for evening, _, _ in found).values(), default=1) == 1
     for evening, how, many in found:
@@ -713,7 +715,7 @@ def test_the_command_writes_it_and_their_words_only_if_they_say_so(tmp_path: Pat
             assert wrong(one) == []
             assert (len(symptoms(one)), len(symptoms(one, ABSENT))) == (1, 1)
         assert resources(bundle)[0] == resources(json.loads(again.out))[0]
-        assert "accepted is Patient/ID" in typed.fails("export", "fhir", "--patient", "a b")
+        assert "accepted is Patient/ID" in typed.fails("export", "fhir", "--patient", "a b", status=2)
         listed = typed.ok("export")
     assert "not validated" in listed
     assert "without drinks and journal" in listed

@@ -75,6 +75,64 @@ def test_the_morning_and_the_night_are_reconciled(
     assert week(commands) == ({"11-20": counted} if counted else {})
 
 
+@pytest.mark.parametrize(
+    ("at", "label", "counted"),
+    [
+        ("2026-11-20 13:00", "None", "0"),
+        ("2026-11-20 22:29", "None", "0"),
+        ("2026-11-20 22:30", "None", "1+"),
+        ("2026-11-20 13:00", "One", "1"),
+        ("2026-11-20 13:00", "", None),
+        # It may be one of the night, told over breakfast.
+        ("2026-11-21 08:30", "", "1+"),
+    ],
+)
+def test_a_cramp_between_noon_and_bed_time_is_one_of_the_day(
+    coach: Coach, commands: Commands, at: str, label: str, counted: str | None
+) -> None:
+    if label:
+        answer(coach, label)
+    coach.advance("2026-11-21 09:00")
+    commands.ok("log", "cramp", "--at", at)
+    assert week(commands) == ({"11-20": counted} if counted else {})
+
+
+def test_who_goes_to_bed_in_the_afternoon_has_their_night_then(coach: Coach, commands: Commands) -> None:
+    coach.configure('[day]\nbed = "14:00"\nwake = "22:00"\n')
+    coach.advance("2026-11-21 23:00")
+    commands.ok("log", "cramp", "--at", "2026-11-20 15:00")
+    assert week(commands) == {"11-20": "1+"}
+
+
+def test_log_night_says_which_night_it_is_about(coach: Coach, commands: Commands) -> None:
+    coach.advance("2026-11-22 16:00")
+    of_last = "saved: A night: how many cramps, today 16:00, night of Sat 21 Nov 2026"
+    assert commands.ok("log", "night", "--count", "2") == of_last
+    # By day a time too is that of the morning after, and not of the night that comes.
+    assert commands.ok("log", "night", "--count", "2", "--at", "15:53").endswith("night of Sat 21 Nov 2026")
+    assert commands.ok("log", "night", "--count", "2", "--at", "yesterday 23:00").endswith("night of Sat 21 Nov 2026")
+    assert commands.ok("log", "night", "--count", "2", "--at", "03:00").endswith("night of Sat 21 Nov 2026")
+    assert week(commands) == {"11-21": "2"}
+
+
+def test_what_is_said_last_of_a_night_counts_also_long_after_it(coach: Coach, commands: Commands) -> None:
+    coach.advance("2026-11-22 16:00")
+    commands.ok("log", "night", "--count", "2")
+    commands.ok("log", "night", "--count", "0", "--night", "2026-11-21")
+    commands.ok("log", "night", "--count", "1", "--night", "2026-11-18")
+    assert week(commands) == {"11-18": "1", "11-21": "0"}
+    assert commands("log", "night", "--night", "last", "--count", "3", "--json").json["night"] == "2026-11-21"
+    for words in (
+        ["--night", "today"],
+        ["--night", "2026-11-23"],
+        ["--night", "soon"],
+        ["--night", "last", "--at", "3:00"],
+    ):
+        refused = commands("log", "night", "--count", "1", *words)
+        assert (refused.status, "--night" in refused.err) == (2, True)
+    assert week(commands) == {"11-18": "1", "11-21": "3"}
+
+
 def test_whichever_comes_first(coach: Coach, commands: Commands) -> None:
     coach.advance("2026-11-21 03:12")
     commands.ok("cramp", "left", "calf", "7", "3m")
@@ -141,7 +199,7 @@ def test_a_dont_know_is_no_zero_and_neither_is_silence(coach: Coach, commands: C
 def test_the_night_of_the_spring_change(coach: Coach, commands: Commands, at: str, night: str) -> None:
     coach.jump("2026-03-29 13:00")
     assert night_of_cramp(commands, "--at", at) == night
-    assert week(commands).get("03-28") == (None if night == "2026-03-29" else "1+")
+    assert week(commands).get("03-28") == (None if night == "2026-03-29" or at.endswith("28 12:00") else "1+")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +217,7 @@ def test_the_night_of_the_spring_change(coach: Coach, commands: Commands, at: st
 def test_the_night_of_the_autumn_change(coach: Coach, commands: Commands, at: str, night: str) -> None:
     coach.jump("2026-10-25 13:00")
     assert night_of_cramp(commands, "--at", at) == night
-    assert week(commands).get("10-24") == (None if night == "2026-10-25" else "1+")
+    assert week(commands).get("10-24") == (None if night == "2026-10-25" or at.endswith("24 12:00") else "1+")
 
 
 def test_two_cramps_in_the_hour_that_came_twice_are_two_of_one_night(coach: Coach, commands: Commands) -> None:
@@ -195,7 +253,9 @@ def test_a_flight_to_the_west(coach: Coach, commands: Commands) -> None:
     coach.advance("2026-11-23 03:12")
     assert night_of_cramp(commands, "--at", "03:10") == "2026-11-22"
     answer(coach, "Two or more")
-    # One night, however long; the afternoon in Berlin before it as well.
+    # One night, however long; what came in the evening, by the clock of the place, is one of the day.
+    assert week(commands) == {"11-22": "2+"}
+    commands.ok("log", "cramp", "--at", "2026-11-23 04:00")
     assert week(commands) == {"11-22": "3+"}
     # In the evening, 01:00 in Berlin, the next one has begun.
     coach.advance("2026-11-23 19:05")

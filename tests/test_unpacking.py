@@ -81,7 +81,7 @@ def everything(folder: Path) -> dict[str, str]:
 
 def test_a_new_folder_is_made_for_its_owner_only(commands: Commands, folder: Path) -> None:
     said = box(commands, "a.md", "deep/er/b.md")
-    assert (said.out, said.err) == (f"wrote {folder / 'out'}: 2 files, 0 entries\n", "")
+    assert (said.out, said.err) == (f"wrote {folder / 'out'}: 2 files, from 0 entries\n", "")
     assert everything(folder) == {"out/a.md": "new", "out/deep/er/b.md": "new"}
     modes = {stat.S_IMODE(path.stat().st_mode) for path in folder.rglob("*") if path.is_dir()}
     assert modes == {0o700}
@@ -97,7 +97,7 @@ def test_a_folder_that_is_there_keeps_all_else_and_what_it_allows(commands: Comm
 
 
 def test_a_file_gets_the_zip_and_so_does_a_pipe(commands: Commands, folder: Path) -> None:
-    assert box(commands, "a.md", to="out.zip").out == f"wrote {folder / 'out.zip'}: 0 entries\n"
+    assert box(commands, "a.md", to="out.zip").out == f"wrote {folder / 'out.zip'}: from 0 entries\n"
     assert zipfile.ZipFile(folder / "out.zip").namelist() == ["a.md"]
     assert commands("export", "box", "--name", "a.md").out.startswith("PK\x03\x04")
 
@@ -143,14 +143,14 @@ def test_nothing_is_replaced_unasked(commands: Commands, folder: Path) -> None:
     assert box(commands, *names, "new").err == f"crampcoach: {sentence}\n"
     assert everything(folder) == before
     said = box(commands, *names, "new", words=["--force"])
-    assert said.out == f"wrote {folder / 'out'}: 5 files, 1 as they were, 0 entries\n"
+    assert said.out == f"wrote {folder / 'out'}: 5 files, 1 as they were, from 0 entries\n"
     assert everything(folder) == {f"out/{name}": "new" for name in [*names, "new"]}
 
 
 def test_what_is_the_same_already_is_nothing_to_ask_about(commands: Commands, folder: Path) -> None:
     box(commands, "a")
     number = (folder / "out" / "a").stat().st_ino
-    assert box(commands, "a").out == f"wrote {folder / 'out'}: 0 files, 1 as they were, 0 entries\n"
+    assert box(commands, "a").out == f"wrote {folder / 'out'}: 0 files, 1 as they were, from 0 entries\n"
     assert (folder / "out" / "a").stat().st_ino == number
     assert box(commands, "a", words=["--text", "old"]).status == 1, "of one length, but another"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -12,6 +12,8 @@ from crampcoach import Entry, EntryLog
 NIGHTS = 14
 #: What can be said of the number of cramps in a night: these fields of an entry.
 _OF_COUNT = {"count", "at_least"}
+#: Until this hour a cramp without a part of the night may be one that was logged in the morning after.
+NOON = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +32,11 @@ class Night:
         return {0: "none", 1: "one"}.get(self.count, "two or more")
 
 
-def nights(log: EntryLog, last: date, many: int = NIGHTS) -> dict[date, Night]:
-    """Each of `many` nights up to `last` (evenings' dates), oldest first.
+def nights(log: EntryLog, in_bed: Callable[[datetime], bool], last: date, many: int = NIGHTS) -> dict[date, Night]:
+    """Each of `many` nights up to `last` (evenings' dates), oldest first; `in_bed` is a Context's or a Session's.
 
-    The newest entry that speaks of the number counts. Cramps that were logged by themselves are at least so many.
+    The newest entry that speaks of the number counts. Cramps of the night that were logged by themselves are at least
+    so many.
     """
     first = last - timedelta(days=many - 1)
     found = {first + timedelta(days=n): Night() for n in range(many)}
@@ -44,9 +47,15 @@ def nights(log: EntryLog, last: date, many: int = NIGHTS) -> dict[date, Night]:
         if entry.night in found and (night := _night(entry)):
             found[entry.night] = night
     for entry in log.entries("cramp", since):
-        if entry.night in single:
+        if entry.night in single and _of_night(entry, in_bed):
             single[entry.night] += 1
     return {night: _with(one, single[night]) for night, one in found.items()}
+
+
+def _of_night(entry: Entry, in_bed: Callable[[datetime], bool]) -> bool:
+    """Whether a cramp is one of its night: what comes between noon and going to bed is one of the day."""
+    assert entry.at
+    return entry.at.hour < NOON or "part" in entry.fields or in_bed(entry.at)
 
 
 def _night(entry: Entry) -> Night | None:

@@ -40,11 +40,11 @@ SIGNS = "Was a leg swollen or numb? Did a cramp last over 10 minutes?\nThen type
 def week_command(session: Session, everything: bool, show: bool, json: bool) -> None:
     """Fill in the last seven nights: none, one, two or more, or don't know.
 
-    A night that you leave out stays "not entered", which is not the same as none. A night goes from noon to noon: a
-    cramp that you log by day counts with it. In a pipe they are only shown.
+    A night that you leave out stays "not entered", which is not the same as none. A night goes from noon to noon, but
+    a cramp between noon and your bed time is one of the day, and counts for no night. In a pipe they are only shown.
     """
     last = _last_night(session.now())
-    week = nights(session.log, last, WEEK)
+    week = nights(session.log, session.in_bed, last, WEEK)
     if json:
         rows = [
             {"night": str(day), "entered": night.entered, "cramps": night.count, "at_least": night.at_least}
@@ -55,7 +55,7 @@ def week_command(session: Session, everything: bool, show: bool, json: bool) -> 
     seen = sys.stdout is not None and sys.stdout.isatty()
     if not show and seen and sys.stdin is not None and sys.stdin.isatty():
         _ask(session, [day for day, night in week.items() if everything or not night.entered])
-        week = nights(session.log, last, WEEK)
+        week = nights(session.log, session.in_bed, last, WEEK)
     for day, night in week.items():
         click.echo(f"{_name(day)}  {night.said}")
     # A terminal may be as narrow as this; a pipe gets whole lines.

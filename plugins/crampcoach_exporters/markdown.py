@@ -11,14 +11,15 @@ entry can belong to it any more; at most the entries of three days are kept.
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, BinaryIO
 
 from crampcoach import Context, Entry, Exporter
 from crampcoach_exporters.in_words import details, long_day, part_of, said_of_night, short_day, title
 from crampcoach_exporters.markdown_text import one_line, quoted
-from crampcoach_exporters.said_of_nights import UNKNOWN, Said, said
+from crampcoach_exporters.said_of_nights import UNKNOWN, Said, logged, of_night, said
 from crampcoach_exporters.yaml_lines import properties
 
 #: No clock is so far from UTC.
@@ -33,11 +34,18 @@ def write(entries: Iterable[Entry], stream: BinaryIO, ctx: Context[Any]) -> None
     """Write a note for each day, as soon as it is over."""
     import zipfile  # not for whoever only lists the formats
 
+    single = Counter[date]()  # cramps of each night, which may have begun in the note before
+
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for day, of_day in _by_day(entries):
             info = zipfile.ZipInfo(f"{day.isoformat()}.md", _stamp(ctx.now))
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, (stat.S_IFREG | 0o600) << 16
-            archive.writestr(info, _note(day, of_day).encode())
+            cramps = [one for one in of_day if one.kind == "cramp" and of_night(one, ctx.in_bed)]
+            single.update(one.night for one in cramps if one.night)
+            if ctx.asked.partial:
+                asked_about = {one.night for one in of_day if one.kind == "night" and one.night}
+                single |= Counter(dict(logged(ctx.log, ctx.in_bed, asked_about)))
+            archive.writestr(info, _note(day, of_day, single).encode())
 
 
 def _by_day(entries: Iterable[Entry]) -> Iterator[tuple[date, list[Entry]]]:
@@ -58,8 +66,8 @@ def _stamp(now: datetime) -> tuple[int, int, int, int, int, int]:
     return (min(max(now.year, _YEARS[0]), _YEARS[1]), now.month, now.day, now.hour, now.minute, now.second)
 
 
-def _note(day: date, entries: list[Entry]) -> str:
-    parts = [f"{properties(_properties(day, entries))}\n# {long_day(day)}"]
+def _note(day: date, entries: list[Entry], single: Mapping[date, int]) -> str:
+    parts = [f"{properties(_properties(day, entries, single))}\n# {long_day(day)}"]
     # An hour that comes twice, or a flight: then the time on the clock alone would not say when.
     differ = len({entry.at.utcoffset() for entry in entries if entry.at}) > 1
     for entry in entries:
@@ -100,7 +108,7 @@ def _cramps(told: Said) -> str:
     return f"{said_of_night(told)} cramp{'' if told.count == 1 else 's'}"
 
 
-def _properties(day: date, entries: list[Entry]) -> dict[str, object]:
+def _properties(day: date, entries: list[Entry], single: Mapping[date, int]) -> dict[str, object]:
     """What tables and charts go by. Nothing that was not entered: no night is without cramps that nobody said so of."""
     zones = list(dict.fromkeys(entry.zone for entry in entries))
     made: dict[str, object] = {
@@ -114,7 +122,7 @@ def _properties(day: date, entries: list[Entry]) -> dict[str, object]:
         made["cramps"] = len(cramps)
     if worst := [_number(entry.fields.get("severity")) or 0 for entry in cramps if _is_number(entry, "severity")]:
         made["worst"] = max(worst)
-    made |= _of_last_night(entries)
+    made |= _of_last_night(entries, single)
     for kind, names in _NUMBERS.items():
         for entry in entries:
             found = {name: entry.fields[name] for name in names if entry.kind == kind and _is_number(entry, name)}
@@ -125,8 +133,11 @@ def _properties(day: date, entries: list[Entry]) -> dict[str, object]:
     return made
 
 
-def _of_last_night(entries: list[Entry]) -> dict[str, object]:
-    """The last of the nights that were entered on this day; others that were filled in stand in the text."""
+def _of_last_night(entries: list[Entry], single: Mapping[date, int]) -> dict[str, object]:
+    """The last of the nights that were entered on this day; others that were filled in stand in the text.
+
+    single: how many cramps of each night have entries of their own, so far.
+    """
     nights = [entry for entry in entries if entry.kind == "night" and entry.night]
     if not nights:
         return {}
@@ -136,7 +147,7 @@ def _of_last_night(entries: list[Entry]) -> dict[str, object]:
         told = (said(entry) if entry.night == last else None) or told
     if told.count is None:
         return {"night": last}
-    told = told.with_single(sum(1 for entry in entries if entry.kind == "cramp" and entry.night == last))
+    told = told.with_single(single.get(last, 0))
     return {"night": last, "night_cramps": told.count, "night_at_least": told.at_least}
 
 

@@ -1,18 +1,24 @@
 """What an entry says of the number of cramps in its night: the same for every format.
 
-As the cramps plugin counts it: the newest entry that speaks of the number counts, and cramps that have entries of their
-own are at least so many. A plugin imports no other, so a test holds the two to the same answers.
+As the cramps plugin counts it: the newest entry that speaks of the number counts, and cramps of the night that have
+entries of their own are at least so many. A plugin imports no other, so a test holds the two to the same answers.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 
-from crampcoach import Entry
+from crampcoach import Entry, EntryLog
 
 #: What can be said of the number: these fields of an entry of the kind `night`.
 OF_COUNT = frozenset({"count", "at_least"})
 MOST = 99
+NOON = 12
+#: For so many days at a time the log is asked, so that never all of its cramps are in memory.
+_AT_ONCE = timedelta(days=31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,38 @@ class Said:
 
 
 UNKNOWN = Said(None)
+
+
+def of_night(entry: Entry, in_bed: Callable[[datetime], bool]) -> bool:
+    """Whether a cramp is one of its night; `in_bed` is the Context's.
+
+    What comes between noon and going to bed is one of the day. Before noon it may be one of the night, logged after it.
+    """
+    assert entry.at
+    return entry.at.hour < NOON or "part" in entry.fields or in_bed(entry.at)
+
+
+def logged(log: EntryLog, in_bed: Callable[[datetime], bool], nights: Iterable[date]) -> Iterator[tuple[date, int]]:
+    """How many cramps of each of these nights the whole log has, in order.
+
+    Whoever exports only the nights, or some days, has no night without cramps that had some.
+    """
+    ordered, at = sorted(nights), 0
+    while at < len(ordered):
+        last = ordered[at] + min(_AT_ONCE, date.max - ordered[at])
+        some = [night for night in ordered[at : at + _AT_ONCE.days + 1] if night <= last]
+        since = _around(some[0], lambda noon: noon - timedelta(days=2))
+        until = _around(some[-1], lambda noon: noon + timedelta(days=3))
+        found = Counter(one.night for one in log.entries("cramp", since, until) if one.night and of_night(one, in_bed))
+        yield from ((night, found[night]) for night in some)
+        at += len(some)
+
+
+def _around(night: date, moved: Callable[[datetime], datetime]) -> datetime | None:
+    try:
+        return moved(datetime.combine(night, time(12), UTC))
+    except OverflowError:
+        return None
 
 
 def said(entry: Entry) -> Said | None:

@@ -41,6 +41,11 @@ class Asked:
     until: datetime | None = None
     with_text: bool = False
 
+    @property
+    def partial(self) -> bool:
+        """Whether that is not the whole log."""
+        return bool(self.kinds or self.since or self.until)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context(Generic[Options]):

@@ -35,6 +35,9 @@ class Session(Protocol):
     def bed_time(self) -> datetime:
         """When the day that is running ends, aware: in the past from then until the person's wake time."""
 
+    def in_bed(self, at: datetime) -> bool:
+        """Whether the person is usually in bed then, by the clock of `at`: from `bed` to `wake` of their `[day]`."""
+
     def begin(self, measure: str) -> str:
         """To be called before a measure ("stretch", "massage", "heat"): why it must wait; empty if it may be done.
 

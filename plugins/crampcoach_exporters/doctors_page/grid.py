@@ -42,6 +42,11 @@ class Grid:
         return LEFT + min(max(weeks, 0), self.weeks) * self.step
 
     @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last that have a place: the morning after the last night, too."""
+        return self.week_begins(self.first), self.week_begins(self.first + self.weeks)
+
+    @property
     def columns(self) -> range:
         return range(self.first, self.first + self.weeks)
 

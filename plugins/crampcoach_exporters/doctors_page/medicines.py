@@ -65,13 +65,16 @@ class Medicines:
             one.taken += 1
             one.last_taken, one.dose = day, dose or one.dose
 
-    def letters(self, first: date) -> dict[tuple[str, int], str]:
-        """A letter for each change from `first` on, by the medicine's key and the change's number, oldest first."""
+    def letters(self, first: date, last: date) -> dict[tuple[str, int], str]:
+        """A letter for each change from `first` to `last`, by the medicine's key and the change's number, oldest first.
+
+        They are the days that the plot has: a mark at its edge would say that what was before happened then.
+        """
         dated = [
             (change.day, place, number, key)
             for place, (key, one) in enumerate(self.known.items())
             for number, change in enumerate(one.changes)
-            if change.day >= first
+            if first <= change.day <= last
         ]
         ordered = [(key, number) for _, _, number, key in sorted(dated)]
         return dict(zip(ordered, ascii_letters[26:] + ascii_letters[:26], strict=False))

@@ -5,13 +5,13 @@ The counterpart of the cramps plugin's count, which asks the log; a test holds b
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from crampcoach import Entry
-from crampcoach_exporters.said_of_nights import said
+from crampcoach import Entry, EntryLog
+from crampcoach_exporters.said_of_nights import logged, of_night, said
 
 #: Before this hour the night is not over.
 MORNING = 5
@@ -46,8 +46,12 @@ NOT_ENTERED = Night()
 
 @dataclass(slots=True)
 class Nights:
-    """Every night of which an entry tells. Some hundred bytes a night; a number of entries changes nothing."""
+    """Every night of which an entry tells. Some hundred bytes a night; a number of entries changes nothing.
 
+    in_bed: the Context's.
+    """
+
+    in_bed: Callable[[datetime], bool]
     _said: dict[date, Night] = field(default_factory=dict)
     _single: dict[date, int] = field(default_factory=dict)
     #: The first that is entered.
@@ -57,12 +61,20 @@ class Nights:
         """Hear what an entry of the kind `night` or `cramp` says; they come oldest first."""
         assert entry.night
         if entry.kind == "cramp":
+            if not of_night(entry, self.in_bed):
+                return
             self._single[entry.night] = self._single.get(entry.night, 0) + 1
         elif (told := said(entry)) is not None:
             self._said[entry.night] = _same(told.count, told.at_least, told.count is not None)
         else:
             return
         self.first = min(self.first or entry.night, entry.night)
+
+    def complete(self, log: EntryLog) -> None:
+        """Not all of the log has gone by: ask it for the cramps of the nights that have."""
+        for night, many in logged(log, self.in_bed, self._said):
+            if many:
+                self._single[night] = many
 
     def __getitem__(self, night: date) -> Night:
         """The newest entry that speaks of the number counts; cramps logged by themselves are at least so many."""

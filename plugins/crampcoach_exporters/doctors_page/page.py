@@ -10,6 +10,12 @@ from crampcoach_exporters.doctors_page.reading import Seen
 from crampcoach_exporters.doctors_page.style import STYLE
 from crampcoach_exporters.doctors_page.texts import day, many, text
 
+#: What a doctor wants to know (record `clinician-summary`) and no question of crampcoach's is about.
+_NOT_ASKED = (
+    "when the cramps began; at rest or on exertion; illness of thyroid, blood vessels or nerves; whether what was "
+    "tried helped; what cramps do to the mood."
+)
+
 
 def page(seen: Seen, ctx: Context[Options]) -> str:
     """All of it."""
@@ -23,7 +29,7 @@ def page(seen: Seen, ctx: Context[Options]) -> str:
         top.glance(seen),
     ]
     body += [sections.weeks(seen, grid)] if grid else []
-    body.append(_parts(sections.medicines(seen), sections.tried(seen), sections.conditions(seen, ctx.profile)))
+    body.append(_parts(sections.medicines(seen, grid), sections.tried(seen), sections.conditions(seen, ctx.profile)))
     body += [sections.calendar(seen, grid), sections.numbers(seen, grid)] if grid else []
     body.append(_parts(sections.cramps(seen), sections.leg(seen), sections.sleep_and_days(seen)))
     body += [sections.before(seen), "</main>", _footer(seen)]
@@ -51,10 +57,11 @@ def _parts(*found: str) -> str:
 
 
 def _footer(seen: Seen) -> str:
-    """How it was counted."""
+    """What was not asked, and how it was counted."""
     said = [
-        "A night goes from noon to noon, named by its evening; a cramp by day counts with it. Cramps logged one by one "
-        "and a morning's answer about that night are counted once."
+        "A night goes from noon to noon, named by its evening; a cramp between noon and bed time is one of the day. "
+        "Cramps logged one by one and a morning's answer about that night are counted once. Of a night's sleep and of "
+        "a day the newest value counts."
     ]
     if seen.nights.first and seen.nights.first < seen.window.edge:
         said.append(
@@ -63,4 +70,4 @@ def _footer(seen: Seen) -> str:
         )
     if seen.outside:
         said.append(f"{many(seen.outside, 'entry', 'entries')} outside the period, or of a night not over, left out.")
-    return f"<footer><p>{text(' '.join(said))}</p></footer>"
+    return f"<footer><p><b>crampcoach does not ask:</b> {text(' '.join([_NOT_ASKED, *said]))}</p></footer>"

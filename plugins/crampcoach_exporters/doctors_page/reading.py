@@ -10,9 +10,9 @@ from typing import Any
 
 from crampcoach import Advice, Context, Entry
 from crampcoach_exporters.doctors_page.medicines import Medicines
-from crampcoach_exporters.doctors_page.nights import Count, Nights, count, count_of, last_night
+from crampcoach_exporters.doctors_page.nights import MORNING, Count, Nights, count, count_of, last_night
 from crampcoach_exporters.doctors_page.signs import ANSWERS, LEGS, LOOKS, MUSCLES, QUESTIONS, Signs
-from crampcoach_exporters.doctors_page.tallies import Spread, Texts, yes_or_no
+from crampcoach_exporters.doctors_page.tallies import Newest, Spread, Texts, yes_or_no
 from crampcoach_exporters.doctors_page.texts import NO_ANSWER
 
 WEEK = 7
@@ -27,6 +27,8 @@ PARTS = {
     "late": "late in the night",
     "unknown": "night, hour not known",
 }
+#: The answers to the journal's question about the day, which are chosen and not written.
+HOW_IT_WAS = ("calm", "mixed", "stressful")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,40 +82,55 @@ class Cramps:
 class Sleep:
     """What was entered of nights besides the number of cramps."""
 
-    disturbed: Spread = field(default_factory=lambda: Spread(0, 10))
-    woken: Spread = field(default_factory=lambda: Spread(0, 99))
-    hours: Spread = field(default_factory=lambda: Spread(0, 24))
+    disturbed: Newest = field(default_factory=lambda: Newest(0, 10))
+    woken: Newest = field(default_factory=lambda: Newest(0, 99))
+    hours: Newest = field(default_factory=lambda: Newest(0, 24))
 
     def take(self, entry: Entry) -> None:
-        """Count one entry of the kind `night`."""
-        self.disturbed.take(entry.fields.get("disturbed_sleep"))
-        self.woken.take(entry.fields.get("woken"))
-        self.hours.take(entry.fields.get("hours_slept"))
+        """Hear what an entry of the kind `night` says."""
+        assert entry.night
+        self.disturbed.take(entry.night, entry.fields.get("disturbed_sleep"))
+        self.woken.take(entry.night, entry.fields.get("woken"))
+        self.hours.take(entry.night, entry.fields.get("hours_slept"))
 
 
 @dataclass(slots=True)
 class Days:
-    """What was entered of days."""
+    """What was entered of days: of each the newest answer to each question. entered: all of them."""
 
-    n: int = 0
-    alcohol: Spread = field(default_factory=lambda: Spread(0, 50))
-    stress: Spread = field(default_factory=lambda: Spread(0, 10))
-    heat: Counter[str] = field(default_factory=Counter)
-    active: int = 0
-    minutes: Spread = field(default_factory=lambda: Spread(0, MINUTES))
-    unusual: Counter[str] = field(default_factory=Counter)
+    entered: set[date] = field(default_factory=set)
+    alcohol: Newest = field(default_factory=lambda: Newest(0, 50))
+    stress: Newest = field(default_factory=lambda: Newest(0, 10))
+    minutes: Newest = field(default_factory=lambda: Newest(0, MINUTES))
+    active: set[date] = field(default_factory=set)
+    answers: dict[str, dict[date, str]] = field(default_factory=dict)
 
     def take(self, entry: Entry) -> None:
-        """Count one entry of the kind `day`."""
-        fields = entry.fields
-        self.n += 1
-        self.alcohol.take(fields.get("alcohol"))
-        self.stress.take(fields.get("stress"))
-        self.heat[yes_or_no(fields.get("heat")) or NO_ANSWER] += 1
-        minutes = self.minutes.take(fields.get("activity_minutes"))
+        """Hear what an entry of the kind `day` says, or the answer to the journal's question."""
+        assert entry.at
+        fields, day = entry.fields, entry.at.date() - timedelta(days=entry.at.hour < MORNING)
+        if entry.kind == "journal":
+            if (how := fields.get("day")) in HOW_IT_WAS:
+                self._answer("day", day, str(how))
+            return
+        self.entered.add(day)
+        self.alcohol.take(day, fields.get("alcohol"))
+        self.stress.take(day, fields.get("stress"))
+        self.minutes.take(day, fields.get("activity_minutes"))
         text = fields.get("activity")
-        self.active += minutes is not None or (isinstance(text, str) and bool(text.strip()))
-        self.unusual[yes_or_no(fields.get("unusual")) or NO_ANSWER] += 1
+        if day in self.minutes.days or (isinstance(text, str) and text.strip()):
+            self.active.add(day)
+        for name in ("heat", "unusual"):
+            if answer := yes_or_no(fields.get(name)):
+                self._answer(name, day, answer)
+
+    def counted(self, name: str) -> Counter[str]:
+        """On how many days each answer was the newest."""
+        return Counter(self.answers.get(name, {}).values())
+
+    def _answer(self, name: str, day: date, answer: str) -> None:
+        self.entered.add(day)
+        self.answers.setdefault(name, {})[day] = answer
 
 
 @dataclass(slots=True)
@@ -147,12 +164,12 @@ class Seen:
     """
 
     window: Window
+    nights: Nights
     n: int = 0
     part: bool = False
     outside: int = 0
     left_out: int = 0
     first: date | None = None
-    nights: Nights = field(default_factory=Nights)
     cramps: Cramps = field(default_factory=Cramps)
     severity: dict[tuple[int, int], Spread] = field(default_factory=dict)
     sleep: Sleep = field(default_factory=Sleep)
@@ -192,14 +209,15 @@ def read(
     entries: Iterable[Entry], ctx: Context[Any], weeks: int, red_flags: Callable[[Entry], Iterable[Advice]]
 ) -> Seen:
     """Go through the entries, oldest first."""
-    asked = ctx.asked
-    seen = Seen(window_of(ctx, weeks), part=bool(asked.kinds or asked.since or asked.until))
+    seen = Seen(window_of(ctx, weeks), Nights(ctx.in_bed), part=ctx.asked.partial)
     for entry in entries:
         seen.n += 1
         seen.left_out += entry.left_out
         _take(seen, entry)
         if entry.fields or entry.note or entry.kind == "examined":
             seen.signs.take(entry, red_flags(entry))
+    if seen.part:
+        seen.nights.complete(ctx.log)
     return seen
 
 
@@ -221,7 +239,7 @@ def _take(seen: Seen, entry: Entry) -> None:
         seen.medicines.take(entry)  # also what was changed today
     if entry.night > window.last or (window.since and entry.night < window.since):
         seen.outside += entry.kind in ("cramp", "night")
-        if entry.kind in ("cramp", "night", "day"):
+        if entry.kind in ("cramp", "night", "day", "journal"):
             return
     seen.first = min(seen.first or day, day)
     shown = entry.night >= window.edge
@@ -237,7 +255,7 @@ def _take(seen: Seen, entry: Entry) -> None:
             seen.nights.take(entry)
             if shown:
                 seen.sleep.take(entry)
-        case "day" if shown:
+        case "day" | "journal" if shown:
             seen.days.take(entry)
         case "stretch":
             seen.stretches.take(

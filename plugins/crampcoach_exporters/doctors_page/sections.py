@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from crampcoach import Profile
 from crampcoach_exporters.doctors_page.grid import Grid
@@ -12,7 +12,7 @@ from crampcoach_exporters.doctors_page.medicines import Medicine
 from crampcoach_exporters.doctors_page.night_calendar import legend, night_calendar
 from crampcoach_exporters.doctors_page.nights import Count
 from crampcoach_exporters.doctors_page.plot import FEW, plot
-from crampcoach_exporters.doctors_page.reading import HOURS, PARTS, WEEK, Seen
+from crampcoach_exporters.doctors_page.reading import HOURS, HOW_IT_WAS, PARTS, WEEK, Seen
 from crampcoach_exporters.doctors_page.signs import ANSWERS, CARE_TEAM, LEGS, LOOKS, MUSCLES, QUESTIONS
 from crampcoach_exporters.doctors_page.tallies import Spread
 from crampcoach_exporters.doctors_page.texts import (
@@ -50,7 +50,7 @@ _PROFILE = {
 
 def weeks(seen: Seen, grid: Grid) -> str:
     """The plot, with what it shows said below."""
-    marks = [(when, letter) for when, letter, _ in seen.medicines.marks(seen.medicines.letters(seen.window.edge))]
+    marks = [(when, letter) for when, letter, _ in seen.medicines.marks(_letters(seen, grid))]
     counts = [seen.week(column) for column in grid.columns]
     drawn = plot(grid, counts, [seen.stretches.weeks[column] for column in grid.columns], marks, NUMBERS)
     key = [
@@ -62,6 +62,10 @@ def weeks(seen: Seen, grid: Grid) -> str:
     cramps = f"{'At least ' if total.at_least else ''}{many(total.cramps, 'cramp')}"
     about = f"{'; '.join(filter(None, key))}. {cramps}. They come and go by themselves, and with seasons."
     return section("weeks", "Week by week", f'<p class="beside">{text(about)}</p>', drawn, css="figure")
+
+
+def _letters(seen: Seen, grid: Grid | None) -> dict[tuple[str, int], str]:
+    return seen.medicines.letters(*grid.days) if grid else {}
 
 
 def _any_few(counts: Iterable[Count]) -> bool:
@@ -133,11 +137,10 @@ def _before(name: tuple[int, int], counts: list[Count], bad: list[Spread | None]
 # --- medicines, and what was tried -----------------------------------------------------------------------------
 
 
-def medicines(seen: Seen) -> str:
+def medicines(seen: Seen, grid: Grid | None) -> str:
     """Every medicine with its dates; a letter leads to the plot."""
-    every = seen.medicines.known
-    letters = seen.medicines.letters(seen.window.edge)
-    items = [f"<li>{_medicine(key, one, letters)}</li>" for key, one in every.items()]
+    letters = _letters(seen, grid)
+    items = [f"<li>{_medicine(key, one, letters, seen, grid)}</li>" for key, one in seen.medicines.known.items()]
     parts = [f"<ul>{''.join(items)}</ul>" if items else f"<p>{NONE_ASKED if seen.part else 'Not entered'}.</p>"]
     if seen.medicines.other:
         parts.append(f"<p>And {many(seen.medicines.other, 'entry', 'entries')} of others.</p>")
@@ -147,23 +150,29 @@ def medicines(seen: Seen) -> str:
     return section("medicines", "Medicines and supplements, as entered", *parts)
 
 
-def _medicine(key: str, one: Medicine, letters: dict[tuple[str, int], str]) -> str:
-    """Every change that has a letter, and the last one before."""
+def _medicine(key: str, one: Medicine, letters: dict[tuple[str, int], str], seen: Seen, grid: Grid | None) -> str:
+    """Every change in the weeks that can be shown, and the last one before."""
     changes = list(enumerate(one.changes))
-    shown = [number for number, _ in changes if (key, number) in letters]
+    shown = [number for number, change in changes if change.day >= seen.window.edge]
     first = max(0, (shown[0] if shown else len(changes)) - 1)
     happened = []
     for number, change in changes[first:]:
         letter = letters.get((key, number), "")
         mark = f'<b class="letter">{letter}</b> ' if letter else ""
         dose = f" ({said(change.dose)})" if change.dose else ""
-        happened.append(f"{mark}{change.what} {text(day(change.day))}{dose}")
+        happened.append(f"{mark}{change.what} {text(day(change.day))}{dose}{_off_the_plot(change.day, grid)}")
     if earlier := one.earlier + first:
         happened.insert(0, many(earlier, "earlier change"))
     if one.last_taken:
         dose = f" ({said(one.dose)})" if one.dose else ""
         happened.append(f"noted as taken {many(one.taken, 'time')}, last {text(day(one.last_taken))}{dose}")
     return f"<strong>{said(one.name)}</strong>: {'; '.join(happened)}"
+
+
+def _off_the_plot(when: date, grid: Grid | None) -> str:
+    if not grid or grid.days[0] <= when <= grid.days[1]:
+        return ""
+    return ", before the plot" if when < grid.days[0] else ", after the plot"
 
 
 def tried(seen: Seen) -> str:
@@ -202,7 +211,6 @@ def cramps(seen: Seen) -> str:
         ("When", text(", ".join(f"{words} ({own.times[words]})" for words in order if own.times[words]))),
         ("Hard to the touch", _answer(own.knot)),
         ("Sore afterwards", _answer(own.sore)),
-        ("At rest or on exertion", "is not asked"),
     ]
     place = table("Muscle and side", ["Muscle", *sides], rows, "places")
     return section("cramps", f"Cramps logged one by one (n={own.n})", place, known(pairs))
@@ -254,22 +262,25 @@ def conditions(seen: Seen, profile: Profile) -> str:
 def sleep_and_days(seen: Seen) -> str:
     """What was entered of sleep, and of days."""
     sleep, days = seen.sleep, seen.days
-    some = days.alcohol.above(0)
-    alcohol = f"on {some} of {many(days.alcohol.n, 'day')}; most {figure(days.alcohol.most)} drinks" if some else ""
-    alcohol = alcohol or (f"none on {many(days.alcohol.n, 'day')}" if days.alcohol.n else NO_ANSWER)
-    heat = f"yes ({days.heat['yes']}), no ({days.heat['no']})" if days.heat["yes"] or days.heat["no"] else NO_ANSWER
-    active = f"on {many(days.active, 'day')}" if days.active else NO_ANSWER
-    if days.minutes.n:
-        active += f"; {spread(days.minutes, 'min')}"
-    if days.unusual["yes"]:
-        active += f"; more than usual on {days.unusual['yes']}"
+    drinks, minutes, heat = days.alcohol.spread, days.minutes.spread, days.counted("heat")
+    some = drinks.above(0)
+    alcohol = f"on {some} of {many(drinks.n, 'day')}; most {figure(drinks.most)} drinks" if some else ""
+    alcohol = alcohol or (f"none on {many(drinks.n, 'day')}" if drinks.n else NO_ANSWER)
+    active = f"on {many(len(days.active), 'day')}" if days.active else NO_ANSWER
+    if minutes.n:
+        active += f"; {spread(minutes, 'min')}"
+    if unusual := days.counted("unusual")["yes"]:
+        active += f"; more than usual on {unusual}"
+    how = days.counted("day")
     pairs = [
-        ("Sleep disturbed, 0 to 10", spread(sleep.disturbed)),
-        ("Woken in a night", spread(sleep.woken)),
-        ("Hours slept", spread(sleep.hours)),
+        ("Sleep disturbed, 0 to 10", spread(sleep.disturbed.spread)),
+        ("Woken in a night", spread(sleep.woken.spread)),
+        ("Hours slept", spread(sleep.hours.spread)),
         ("Alcohol", alcohol),
-        ("Stress, 0 to 10", spread(days.stress)),
-        ("Heat or sweating", heat),
+        ("Stress, 0 to 10", spread(days.stress.spread)),
+        ("How the day was", ", ".join(f"{one} ({how[one]})" for one in HOW_IT_WAS if how[one]) or NO_ANSWER),
+        ("Heat or sweating", f"yes ({heat['yes']}), no ({heat['no']})" if heat else NO_ANSWER),
         ("Activity", active),
     ]
-    return section("days", f"Sleep, and days (n={days.n})", known((term, text(about)) for term, about in pairs))
+    title = f"Sleep, and days (n={len(days.entered)})"
+    return section("days", title, known((term, text(about)) for term, about in pairs))

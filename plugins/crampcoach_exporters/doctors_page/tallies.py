@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 #: So many different short texts are told apart, and so much of each is kept.
 MOST_TEXTS, LONGEST = 200, 60
@@ -66,6 +68,34 @@ class Spread:
             if place < 0:
                 return value
         raise IndexError("there are not so many")
+
+
+@dataclass(slots=True)
+class Newest:
+    """Numbers between two ends, one for each night or day: what was entered of it last, however often it was."""
+
+    least_allowed: float
+    most_allowed: float
+    _values: dict[date, float] = field(default_factory=dict)
+
+    def take(self, day: date, value: object) -> None:
+        """Let a number take the place of an earlier one; what is none changes nothing."""
+        given = number(value, self.least_allowed, self.most_allowed)
+        if given is not None:
+            self._values[day] = given
+
+    @property
+    def days(self) -> Iterable[date]:
+        """Of which one is entered."""
+        return self._values.keys()
+
+    @property
+    def spread(self) -> Spread:
+        """All of them."""
+        found = Spread(self.least_allowed, self.most_allowed)
+        for value in self._values.values():
+            found.take(value)
+        return found
 
 
 @dataclass(slots=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from crampcoach import Asked
 from crampcoach_exporters.doctors_page.nights import Count
-from crampcoach_exporters.doctors_page.reading import LONG, Seen, now_and_before
-from crampcoach_exporters.doctors_page.signs import Found, Sign
+from crampcoach_exporters.doctors_page.reading import HOURS, LONG, PARTS, Seen, now_and_before
+from crampcoach_exporters.doctors_page.signs import LEGS, Found, Sign
 from crampcoach_exporters.doctors_page.tallies import Spread
 from crampcoach_exporters.doctors_page.texts import (
     NO_ANSWER,
@@ -42,7 +43,7 @@ def header(seen: Seen, name: str | None, born: str | None, now: datetime, asked:
         f"<p>{' &nbsp; '.join([*who, f'<b>Period:</b> {when}', made])}</p>",
         '<p class="honest"><strong>Self-reported, not a diagnosis.</strong> Entered with crampcoach by the person. '
         "\N{LEFT SINGLE QUOTATION MARK}Not entered\N{RIGHT SINGLE QUOTATION MARK} never means "
-        "\N{LEFT SINGLE QUOTATION MARK}no\N{RIGHT SINGLE QUOTATION MARK}; n: so many entries."
+        "\N{LEFT SINGLE QUOTATION MARK}no\N{RIGHT SINGLE QUOTATION MARK}; n: so many were entered."
         "</p>",
     ]
     if asked.kinds:
@@ -126,20 +127,21 @@ def _found(one: Found) -> str:
 
 _NOTHING = (NO_ANSWER, "")
 _TOO_FEW = "too few"
+#: Times of the night or day that say something, in their order.
+_CLEAR = (*(words for _, _, words in HOURS), *(words for part, words in PARTS.items() if part != "unknown"))
 
 
 def glance(seen: Seen) -> str:
-    """Nights, now and before; how bad, how long, where, and whether it woke the person."""
-    nights, minutes = seen.all_shown, seen.cramps.minutes
+    """Nights, now and before; how bad, how long, where, when, and whether it woke the person."""
+    nights = seen.all_shown
     counted = f"{nights.without} without, {nights.unknown} not known, {nights.not_entered} not entered"
-    over = f"; over {LONG} min: {minutes.above(LONG)}"
     boxes = [
         ("Nights with cramps a week", *_rate(seen)),
         ("Nights", *((f"{nights.with_cramps} with", f"{counted}; of {nights.nights}") if nights.nights else _NOTHING)),
-        ("Severity, 0 to 10", *_middle(seen.cramps.severity, "", "worst", "")),
-        ("Duration", *_middle(minutes, " min", "longest", over)),
+        ("Severity, 0 to 10", *_severity(seen.cramps.severity)),
+        ("Duration", *_duration(seen.cramps.minutes)),
         ("Where", *_where(seen)),
-        ("Woke the person", *_woke(seen)),
+        ("When", *_when(seen)),
     ]
     body = "".join(
         f'<div><dt>{text(term)}</dt><dd class="big">{text(big)}</dd><dd>{text(small)}</dd></div>'
@@ -171,22 +173,49 @@ def _of(nights: Count) -> str:
     return f"{nights.with_cramps} of {many(nights.known, 'known night')}{too_few}"
 
 
-def _middle(given: Spread, unit: str, most: str, more: str) -> tuple[str, str]:
+def _severity(given: Spread) -> tuple[str, str]:
+    return (figure(given.median), f"median, n={given.n}; worst {figure(given.most)}") if given.n else _NOTHING
+
+
+def _duration(given: Spread) -> tuple[str, str]:
     if not given.n:
         return _NOTHING
-    return (f"{figure(given.median)}{unit}", f"median, n={given.n}; {most} {figure(given.most)}{unit}{more}")
+    ends = f"; {figure(given.least)} to {figure(given.most)} min" if given.least < given.most else ""
+    return (f"{figure(given.median)} min", f"median, n={given.n}{ends}; over {LONG} min: {given.above(LONG)}")
 
 
 def _where(seen: Seen) -> tuple[str, str]:
-    places = {place: times for place, times in seen.cramps.places.items() if place[0] != NO_ANSWER}
-    if not places:
-        return _NOTHING
-    (muscle, side), times = max(places.items(), key=lambda one: (one[1], one[0]))
-    words = muscle if side == NO_ANSWER else f"{side} {muscle}" if side != "both" else f"{muscle}, both"
-    return (words, f"{times} of n={seen.cramps.n}; more below")
+    """The place in most cramps: muscle and side, or that of both which was entered, where both seldom were."""
+    both, muscles, sides = Counter[str](), Counter[str](), Counter[str]()
+    placed = 0
+    for (muscle, side), times in seen.cramps.places.items():
+        placed += times * ((muscle, side) != (NO_ANSWER, NO_ANSWER))
+        if muscle != NO_ANSWER:
+            muscles[muscle] += times
+        if side != NO_ANSWER:
+            sides[LEGS[side]] += times
+        if NO_ANSWER not in (muscle, side):
+            both[f"{side} {muscle}" if side != "both" else f"{muscle} (both)"] += times
+    return _most(next(one for one in (both, muscles, sides) if 2 * one.total() >= placed), seen.cramps.n, "places")
 
 
-def _woke(seen: Seen) -> tuple[str, str]:
+def _when(seen: Seen) -> tuple[str, str]:
+    """The time of most cramps, and how many woke the person."""
+    times = seen.cramps.times
+    clear = Counter({words: times[words] for words in _CLEAR if times[words]})
+    most, of = _most(clear or times, seen.cramps.n, "times")
     woke = seen.cramps.woke
     answered = woke["yes"] + woke["no"]
-    return (f"{woke['yes']} of {answered}", "cramps where this was answered") if answered else _NOTHING
+    words = f"{woke['yes']} of {answered} answered" if answered else NO_ANSWER
+    return (most, f"{of}; woke the person: {words}" if of else of)
+
+
+def _most(found: Counter[str], of: int, what: str) -> tuple[str, str]:
+    """What is commonest, and in how many; of two that are equally common both."""
+    if not found:
+        return _NOTHING
+    times = max(found.values())
+    most = [words for words, many_times in found.items() if many_times == times]
+    if len(most) > 2:
+        return ("various", f"{len(most)} {what}, {times} each of n={of}")
+    return (" and ".join(most), f"{times}{' each' * (len(most) - 1)} of n={of}")

@@ -39,7 +39,7 @@ LABELS: Mapping[str, Mapping[str, str]] = {
         "cold_foot": "Sudden pain in a leg or foot that is cold, pale or blotchy, numb or tingling, or cannot be "
         "moved?",
         "saddle_numbness": "Back or leg pain with numbness between the legs, a change of bladder, bowels or sexual "
-        "feeling, pain down both legs, or both legs getting weaker?",
+        "feeling, nerve pain (sciatica) shooting from the back or bottom down both legs, or both legs getting weaker?",
         "tense_swelling": "Sudden, severe pain that does not let up, and a tense swelling, perhaps after an injury "
         "or under a cast?",
         "after_drinking": "After drinking a lot: confusion, a seizure, a severe headache, or vomiting again and again?",

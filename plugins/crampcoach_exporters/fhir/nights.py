@@ -7,17 +7,13 @@ and 16 for a cramp.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from uuid import UUID
 
 from crampcoach import Entry, EntryLog
-from crampcoach_exporters.said_of_nights import said
-
-#: For so many days at a time the log is asked, so that never all of its cramps are in memory.
-_AT_ONCE = timedelta(days=31)
+from crampcoach_exporters.said_of_nights import logged, of_night, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,14 +29,15 @@ class Night:
 
 @dataclass(slots=True)
 class Nights:
-    """What was said of the nights so far."""
+    """What was said of the nights so far; `in_bed` is the Context's."""
 
+    in_bed: Callable[[datetime], bool]
     _said: dict[date, tuple[int, bool, tzinfo | None]] = field(default_factory=dict)
     _cramps: dict[date, bytearray] = field(default_factory=dict)
 
     def take_cramp(self, entry: Entry, uuid: UUID) -> None:
         """Count a cramp that has an entry of its own."""
-        if entry.night:
+        if entry.night and of_night(entry, self.in_bed):
             self._cramps.setdefault(entry.night, bytearray()).extend(uuid.bytes)
 
     def take_night(self, entry: Entry) -> None:
@@ -54,17 +51,9 @@ class Nights:
             self._said.pop(entry.night, None)  # they were asked and do not know; "at least none" is no number either
 
     def known(self, log: EntryLog) -> Iterator[Night]:
-        """The nights that were entered with a number, in their order.
-
-        `log` is asked too: whoever exports only the nights, or some days, has no night without cramps that had some.
-        """
-        nights, at = sorted(self._said), 0
-        while at < len(nights):
-            last = nights[at] + min(_AT_ONCE, date.max - nights[at])
-            some = [night for night in nights[at : at + _AT_ONCE.days + 1] if night <= last]
-            logged = _logged(log, some[0], some[-1])
-            yield from (self._night(night, logged[night]) for night in some)
-            at += len(some)
+        """The nights that were entered with a number, in their order; `log` is asked for all of their cramps."""
+        for night, many in logged(log, self.in_bed, self._said):
+            yield self._night(night, many)
 
     def _night(self, night: date, logged: int) -> Night:
         count, at_least, zone = self._said[night]
@@ -73,16 +62,3 @@ class Nights:
         single = max(len(members), logged)
         at_least = at_least or single > count
         return Night(evening=night, zone=zone, count=max(count, single), at_least=at_least, members=members)
-
-
-def _logged(log: EntryLog, first: date, last: date) -> Counter[date]:
-    since = _around(first, lambda noon: noon - timedelta(days=2))
-    until = _around(last, lambda noon: noon + timedelta(days=3))
-    return Counter(one.night for one in log.entries("cramp", since, until) if one.night)
-
-
-def _around(night: date, moved: Callable[[datetime], datetime]) -> datetime | None:
-    try:
-        return moved(datetime.combine(night, time(12), UTC))
-    except OverflowError:
-        return None

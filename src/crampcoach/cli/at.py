@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import NoneType
 from typing import TYPE_CHECKING, TypeVar, get_args, get_type_hints
 
 import click
 
-from crampcoach.clock import zone_name
-from crampcoach.moments import PART_FIELD, PARTS, Future, Moment, Twice, parse_moment
+from crampcoach.clock import night_of, zone_name
+from crampcoach.moments import PART_FIELD, PARTS, Future, Moment, Twice, parse_moment, parse_night
 
 if TYPE_CHECKING:
     from crampcoach.cli.session import Session
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HELP = 'When: 03:10, "yesterday 23:00", or 2026-11-21T03:10; now unless given.'
 HELP_PART = 'When: 03:10, "yesterday 23:00", 2026-11-21T03:10; or early, middle, late last night. Now unless given.'
+#: From this hour on a night is the one that begins that evening.
+NOON = 12
 _Read = TypeVar("_Read")
 
 
@@ -37,10 +39,27 @@ def timed(session: Session, entry: Entry, kind: Kind, at: str | None) -> Entry:
     """
     said = at if at is not None else entry.fields.get(PART_FIELD) if part_field(kind) else None
     if said is not None:
-        return moved(entry, kind, read_moment(session, said, session.now))
+        entry = moved(entry, kind, read_moment(session, said, session.now))
+        assert entry.at
+        return replace(entry, night=_spoken_of(session, entry.at)) if kind.last_night else entry
     # Said in the afternoon, it is the night that is over, not the coming one.
     night = session.now.date() - timedelta(days=1) if kind.last_night else None
     return replace(entry, at=session.now, zone=zone_name(session.zone, session.now), night=night)
+
+
+def _spoken_of(session: Session, at: datetime) -> date:
+    """The night that is meant by a time: by day the one before, which is over, and not the coming one."""
+    by_day = at.hour >= NOON and not session.config.hours.in_bed(at)
+    return night_of(at) - timedelta(days=by_day)
+
+
+def read_night(session: Session, text: str) -> date:
+    """What `--night` says of a new entry. Raises click.UsageError, also for a night that has not begun."""
+    night = read_with("--night", text, lambda said: parse_night(said, session.now))
+    assert night
+    if night > _spoken_of(session, session.now):
+        raise click.UsageError(f"--night {text!r}: that night is not over; leave --night out for the last one that is")
+    return night
 
 
 def moved(entry: Entry, kind: Kind | None, moment: Moment) -> Entry:

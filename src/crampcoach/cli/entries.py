@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -121,6 +121,11 @@ def said_time(entry: Entry, now: datetime) -> str:
     assert entry.at is not None
     day, _, time = when(entry.at, now).rpartition(" ")
     return f"{day} {'~' if _vague(entry) else ''}{time}"
+
+
+def said_night(night: date) -> str:
+    """A night as a person would say it."""
+    return f"night of {night:%a %d %b %Y}"
 
 
 def _vague(entry: Entry) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from crampcoach.cli.log import checked
+from crampcoach.cli.log import typed
 from crampcoach.cli.offers import Offer
 from crampcoach.cli.printing import print_rows
 from crampcoach.model import Kind
@@ -71,7 +71,7 @@ def as_kind(one: Format) -> Kind:
 
 def own_options(offer: Offer[Any], given: Mapping[str, Any]) -> Any:
     """The options in `ctx` of a format's function, as they were typed. Raises click.UsageError."""
-    values = checked(as_kind(offer.value), given)
+    values = typed(as_kind(offer.value), given)
     return convert(values, offer.value.options)[0] if offer.value.options else offer.loaded.options
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crampcoach.cli.at import HELP, HELP_PART, part_field, timed
-from crampcoach.cli.entries import as_object, said_time
+from crampcoach.cli.at import HELP, HELP_PART, part_field, read_night, timed
+from crampcoach.cli.entries import as_object, said_night, said_time
 from crampcoach.cli.given import text_of
 from crampcoach.cli.printing import print_json
 from crampcoach.cli.saving import save as save_all
@@ -20,6 +20,8 @@ from crampcoach.safety.kinds import core_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+NIGHT = "Which night, by the date of its evening: 2026-11-21, yesterday, last. Without it, the night that is over."
 
 
 class _Kinds(click.Group):
@@ -59,6 +61,7 @@ def _command(kind: Kind) -> click.Command:
     options: list[click.Parameter] = [
         *field_options(kind),
         click.Option(["--at"], help=HELP_PART if part_field(kind) else HELP),
+        *([click.Option(["--night"], help=NIGHT)] if kind.last_night else []),
         click.Option(["--note"], default="", help="Your words. Long or private text: `--note -` reads it from stdin."),
         click.Option(["--json", "json"], is_flag=True, help="Print the saved entry for programs."),
     ]
@@ -112,16 +115,31 @@ def checked(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
     return values
 
 
+def typed(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The same of options that were typed. Raises click.UsageError."""
+    try:
+        return checked(kind, given)
+    except Problem as wrong:
+        raise click.UsageError(str(wrong)) from None
+
+
 def _saver(kind: Kind) -> Any:
     @click.pass_context
-    def save(ctx: click.Context, /, at: str | None, note: str, json: bool, **given: Any) -> None:
-        values = checked(kind, given)
+    def save(
+        ctx: click.Context, /, at: str | None, note: str, json: bool, night: str | None = None, **given: Any
+    ) -> None:
+        values = typed(kind, given)
+        if at is not None and night is not None:
+            raise click.UsageError("--at and --night both say which night: leave one out")
         with Session(ctx) as session:
             entry = timed(session, Entry(kind=kind.name, fields=values), kind, at)
+            if night is not None:
+                entry = replace(entry, night=read_night(session, night))
             (saved,) = save_all(session, [replace(entry, note=text_of(note))], err=json)
             if json:
                 print_json(as_object(saved))
             else:
-                click.echo(f"saved: {kind.title}, {said_time(saved, session.now)}")
+                of = f", {said_night(saved.night)}" if kind.last_night and saved.night else ""
+                click.echo(f"saved: {kind.title}, {said_time(saved, session.now)}{of}")
 
     return save

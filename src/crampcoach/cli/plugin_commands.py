@@ -108,6 +108,9 @@ class CommandSession:
         hours = session.config.hours
         return to_utc(hours.anchor(hours.day_of(wall), "bed"), session.zone).astimezone(session.zone)
 
+    def in_bed(self, at: datetime) -> bool:
+        return self._session.config.hours.in_bed(at)
+
     def begin(self, measure: str) -> str:
         from crampcoach.store import red_flags_shown
 

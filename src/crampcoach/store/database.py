@@ -285,5 +285,5 @@ def read_only(path: Path) -> sqlite3.Connection:
     """A connection that makes no file beside the database. Raises sqlite3.Error."""
     # Immutable means: do not look for a journal, and make none. With the agent's journal there, it must be read.
     in_use = all(path.with_name(path.name + tail).exists() for tail in COMPANIONS)
-    way = "mode=ro" if in_use else "immutable=1"
+    way = "mode=ro" if in_use else "mode=ro&immutable=1"
     return sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True, timeout=2.0)
