@@ -78,6 +78,15 @@ def test_not_entered_is_not_zero() -> None:
     assert (found.total, found.unknown) == (6, 4)
 
 
+def test_nights_of_which_only_cramps_tell_have_no_number_and_are_told_of() -> None:
+    found = summary([*nights(0, None, 2), entry("cramp", 2, 3), entry("cramp", 1, 3), entry("cramp", 4, 14)])
+    assert found.counts == {date(2026, 11, 19): 0, LAST: 2}
+    assert found.only_cramps == {date(2026, 11, 20)}
+    assert summary([entry("night", 1, 8, hours_slept=7.0), entry("cramp", 1, 3)]).counts == {}
+    assert summary([entry("night", 1, 8), entry("cramp", 1, 3)]).only_cramps == {LAST}, "don't know how many"
+    assert summary([entry("cramp", 0, 23)]).only_cramps == set(), "a night that is not over"
+
+
 def test_the_newest_count_of_a_night_counts_and_single_cramps_are_at_least_so_many() -> None:
     newer = entry("night", 1, 9, count=1)
     assert summary([*nights(3), newer]).counts == {LAST: 1}
@@ -128,8 +137,8 @@ def test_a_difference_that_chance_often_makes_speaks_on_no_side() -> None:
 def test_where_one_sort_of_nights_is_missing_nothing_is_held_beside_none() -> None:
     found = fit("cause-alcohol", nights(*[1] * 8) + days("alcohol", *[2.0] * 8))
     assert found.neither == (
-        "There were cramps on 8 of 8 nights after a day with alcohol. No night is known after a day entered as without "
-        "any, so nothing is compared.",
+        "There were cramps on 8 of 8 nights after a day with alcohol. The number of cramps was entered for no night "
+        "after a day entered as without any, so nothing is compared.",
     )
 
 
@@ -218,22 +227,69 @@ def test_before_and_after_a_medicine() -> None:
     taken = [entry("medicine", 11, 20, name="Tablet\nA" + "x" * 60, change="started"), entry("medicine", 3, name="B")]
     found = fit("cause-medicines", [*nights(*[0] * 10, *[1] * 11), *taken])
     assert re.match(
-        r"Tablet Ax+\.\.\. was started on 11 Nov 2026\. .* 0 of 10 nights entered\. .* 11 of 11", found.speaks_for[0]
+        r"Tablet Ax+\.\.\. was started on 11 Nov 2026\. .* 0 of 10 nights with the number entered\. .* 11 of 11",
+        found.speaks_for[0],
     )
+    assert found.speaks_for[0].endswith("What to do about it is for a pharmacist or doctor.")
     assert not [text for text in found.speaks_for if text.startswith("B")]
-    fewer = fit("cause-medicines", [*nights(*[1] * 10, *[0] * 11), *taken]).speaks_against[0]
-    assert "does not show that it made cramps fewer" in fewer
-    assert "often followed by a better one" in fewer
+    fewer = fit("cause-medicines", [*nights(*[1] * 10, *[0] * 11), *taken])
+    assert (fewer.speaks_for, fewer.speaks_against) == ((), ()), "nobody is to leave it off, or to trust it, for that"
+    assert "10 of 10 nights" in fewer.neither[0]
+    assert "0 of 11 nights" in fewer.neither[0]
+    assert "does not show that it made cramps fewer" in fewer.neither[0]
+    assert "often followed by a better one" in fewer.neither[0]
     review = fit("m-medicine-review", taken)
     assert "for them to say, not for such counts" in review.neither[0]
     assert review.speaks_for == (), "that one was begun is no reason by itself"
     assert not fit("m-medicine-review", nights(1)).neither
 
 
+#: As people write them. Of the others some have a part of such a word in their names.
+NO_COUNTS = (
+    "Quinine", "quinine sulphate 300", "Chininum", "Hydroquinine", "TONIC WATER", "gin and tonic", "Magnesium citrate",
+    "magnésium", "Milk of Magnesia", "Losartan potassium", "salt tablets", "Calcium + D3", "Vitamin K2", "vit k",
+    "Vit. B", "multivitamins", "MK-7", "K2", "B12", "B complex", "D3", "vitamin D", "Zinc", "iron", "a food supplement",
+    "electrolytes", "fish oil",
+)  # fmt: skip
+COUNTED = (
+    "Simvastatin", "Salbutamol", "Spironolactone", "Furosemide", "Hydroxychloroquine", "Amlodipine 5", "Tablet B", "D",
+    "Vitaros", "Naproxen",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*NO_COUNTS, *COUNTED])
+@pytest.mark.parametrize("turned", [False, True])
+def test_quinine_and_supplements_are_told_of_with_their_date_and_never_held_beside_nights(
+    name: str, turned: bool
+) -> None:
+    taken = entry("medicine", 11, 20, name=name, change="started")
+    before, after = ([0] * 10, [1] * 11) if turned else ([1] * 10, [0] * 11)
+    found = fit("cause-medicines", [*nights(*before, *after, None), taken])
+    if name in COUNTED:
+        assert "0 of 10 nights" in str(found) or "10 of 10 nights" in str(found)
+        assert found.not_recorded
+        return
+    assert found == Fit(
+        neither=[
+            f"{name} was started on 11 Nov 2026. Nights before and after it are not counted. "
+            "What to do about it is for a pharmacist or doctor."
+        ]
+    )
+
+
+def test_what_the_dose_names_counts_as_the_name_does() -> None:
+    taken = entry("medicine", 11, 20, name="Capsules", dose="200 mg Quinine", change="started")
+    found = fit("cause-medicines", [*nights(*[1] * 10, *[0] * 11), taken])
+    assert "are not counted" in found.neither[0]
+    assert not re.search(r"\d of \d", str(found))
+
+
 def test_a_medicine_of_before_the_first_night_and_more_of_them_than_are_told_of() -> None:
     taken = [entry("medicine", n, 20, name=f"Tablet {n}", change="started") for n in range(1, 8)]
     found = fit("cause-medicines", [*nights(1), *taken])
-    assert found.neither[0].endswith("No night of the four weeks before is known, so nothing is compared.")
+    assert found.neither[0].endswith(
+        "The number of cramps was entered for no night of the four weeks before, so nothing is compared."
+    )
     assert not re.search(r"\b0 of 0\b", " ".join(found.neither))
     for name in ("cause-medicines", "m-medicine-review"):
         assert fit(name, [*nights(1), *taken]).neither[-1] == "These are the 5 newest of 7 such entries."
@@ -270,7 +326,7 @@ def test_cramps_that_stay_in_one_foot_are_for_a_doctor(sides: str, told: bool) -
 def test_a_cramp_by_day_makes_no_night_one_with_cramps() -> None:
     by_day = [entry("cramp", 1, 14, asleep=True), entry("cramp", 2, 15)]
     assert summary([*nights(0), *by_day]).counts == {LAST: 0}
-    assert summary([entry("cramp", 1, 3), entry("cramp", 1, 14, part="early")]).counts == {LAST: 2}
+    assert summary([*nights(0), entry("cramp", 1, 3), entry("cramp", 1, 14, part="early")]).counts == {LAST: 2}
     assert fit("epi-night", [*nights(0), *by_day]).speaks_against == ("2 of 2 cramps were at another time.",)
     assert fit("epi-night", by_day[:1]).speaks_against == ("1 of 1 cramp was at another time.",)
     mixed = fit("epi-night", [*nights(2), entry("cramp", 1, 3), *by_day])
@@ -279,13 +335,19 @@ def test_a_cramp_by_day_makes_no_night_one_with_cramps() -> None:
 
 
 def test_who_sleeps_by_day_is_counted_by_their_own_hours() -> None:
-    cramps = [entry("cramp", 1, 3), entry("cramp", 2, 10)]
+    cramps = [entry("cramp", 1, 3), entry("cramp", 2, 14), *nights(0, 0)]
     found = [summary(cramps, hours=Hours(time(16), time(8))), summary(cramps)]
     told = [SAY["epi-night"](one) for one in found]
-    assert [one.counts for one in found] == [{LAST - timedelta(days=1): 1}, {LAST: 1}]
+    before = LAST - timedelta(days=1)
+    assert [one.counts for one in found] == [{before: 1, LAST: 1}, {before: 0, LAST: 1}]
     assert [one.speaks_for[0].startswith("1 of 2 cramps was at night") for one in told if one] == [True, True]
-    by_day = [summary([entry("cramp", 1, 10)], hours=hours) for hours in (Hours(time(16), time(8)), Hours())]
+    by_day = [summary([entry("cramp", 1, 14)], hours=hours) for hours in (Hours(time(16), time(8)), Hours())]
     assert [one.at_night for one in by_day] == [1, 0]
+
+
+def test_what_is_logged_in_the_morning_counts_for_the_night_but_was_not_in_it() -> None:
+    found = summary([entry("cramp", 1, 8), *nights(0)])
+    assert (found.counts, found.at_night) == ({LAST: 1}, 0)
 
 
 def test_who_says_later_that_they_do_not_know_is_believed() -> None:
@@ -311,28 +373,89 @@ def test_what_a_night_cramp_looks_like_is_counted_feature_by_feature() -> None:
 def test_how_often_and_how_long() -> None:
     found = fit("epi-frequency-duration", [*nights(0, 2, None, 0), entry("cramp", 1, 3, duration=12.0)])
     assert found.speaks_against == ("1 of 1 cramp with the length entered took longer than 10 minutes.",)
-    assert found.neither == ("There were cramps on 2 of 3 nights entered, at least 3 cramps in all.",), (
-        "no rate of so few"
-    )
+    assert found.neither == (
+        "There were cramps on 2 of 3 nights with the number entered, at least 3 cramps in those.",
+    ), "no rate of so few"
     week = fit("epi-frequency-duration", nights(0, 0, 0, 1, 2, 0, 0))
-    assert week.neither[0].endswith("in all. That is at least 3.0 for every 7 nights entered.")
-    assert fit("epi-frequency-duration", nights(*[0] * 8)).neither == ("There were cramps on 0 of 8 nights entered.",)
+    assert week.neither[0].endswith("in those. That is at least 3.0 for every 7 of those nights.")
+    assert fit("epi-frequency-duration", nights(*[0] * 8)).neither == (
+        "There were cramps on 0 of 8 nights with the number entered.",
+    )
+
+
+def test_a_rate_is_only_told_where_half_of_the_nights_have_their_number() -> None:
+    seven = [entry("night", n, 8, count=1) for n in range(2, 15, 2)]
+    assert "for every 7" in fit("epi-frequency-duration", seven[:-1] + nights(1)).neither[0]
+    assert "for every 7" not in fit("epi-frequency-duration", [entry("journal", 15), *seven]).neither[0]
+
+
+#: Ten cramps in 58 nights, and no night entered as such.
+TEN_CRAMPS = [entry("cramp", ago, 3) for ago in range(4, 59, 6)]
+ONLY_CRAMPS = (
+    "On 10 of 58 nights only cramps were entered, and no number for the night. Nights without any do not show that "
+    "way, so how often cramps come cannot be told from these."
+)
+
+
+def test_who_enters_cramps_alone_is_told_no_rate_and_why() -> None:
+    assert fit("epi-frequency-duration", TEN_CRAMPS) == Fit(
+        not_recorded=[
+            "For 58 of 58 nights the number of cramps was not entered.",
+            ONLY_CRAMPS,
+            "For 10 of 10 cramps the length was not entered.",
+        ]
+    )
+    for name in ("epi-regression", "epi-season"):
+        assert ONLY_CRAMPS in fit(name, TEN_CRAMPS).not_recorded
+    assert fit("epi-night", TEN_CRAMPS).speaks_for[0].startswith("10 of 10 cramps were at night")
+
+
+@pytest.mark.parametrize("name", SAY)
+def test_no_night_of_which_only_a_cramp_tells_is_of_any_count(name: str) -> None:
+    about = [
+        *[entry("day", n, alcohol=2.0 * (n > 30), unusual=n > 30, stress=9 * (n > 30)) for n in range(1, 59)],
+        *[entry("day", n, activity_minutes=60 * (n > 30)) for n in range(1, 59)],
+        *[entry("night", n, 9, hours_slept=4.0 + 4 * (n > 30)) for n in range(1, 59)],
+        *[entry("stretch", n, 22) for n in range(30, 59)],
+        entry("medicine", 30, name="Tablet A", change="started"),
+    ]
+    found = SAY[name](summary([*TEN_CRAMPS, *about]))
+    assert found
+    assert not re.search(
+        r"cramps on \d|had cramps", " ".join([*found.speaks_for, *found.speaks_against, *found.neither])
+    )
+    asks_for_cramps = {"cause-feet-toes", "dx-nlc-criteria", "epi-muscles", "epi-night", "m-acute-stretch"}
+    assert (ONLY_CRAMPS in found.not_recorded) is (name not in asks_for_cramps | {"m-medicine-review"})
+
+
+def test_a_habit_that_changed_is_no_easing() -> None:
+    """Cramps alone in September, the morning's question from November on: the cramps may have been as many."""
+    september = [entry("cramp", ago, 3) for ago in range(54, 84, 4)]
+    november = nights(*[1, 0, 0] * 5)
+    found = fit("epi-regression", [*september, *november])
+    assert not (found.speaks_for or found.speaks_against or found.neither)
+    assert found.not_recorded == (
+        "For 67 of 82 nights the number of cramps was not entered.",
+        ONLY_CRAMPS.replace("10 of 58", "8 of 82"),
+        "The first night with the number entered is that of 07 Nov 2026, and no such night comes four weeks after it "
+        "or later.",
+    )
 
 
 def test_later_weeks_beside_the_first() -> None:
     eased = fit("epi-regression", nights(*[1] * 28, *[0] * 28))
-    assert "28 of 28 nights entered" in eased.speaks_for[0]
+    assert "28 of 28 nights with the number entered" in eased.speaks_for[0]
     assert "followed by a better one" in eased.speaks_for[0]
     assert len(fit("epi-regression", nights(*[0] * 28, *[1] * 28)).speaks_against) == 1
     assert "too few" in fit("epi-regression", nights(*[1] * 28, 0)).neither[0]
-    assert "later nights would tell" in fit("epi-regression", nights(1, 1)).not_recorded[-1]
+    assert "no such night comes four weeks after it" in fit("epi-regression", nights(1, 1)).not_recorded[-1]
     assert SAY["epi-regression"](summary([])) is None
 
 
 def test_the_first_weeks_begin_with_the_first_night_that_is_known_and_have_their_year() -> None:
     found = fit("epi-regression", [entry("journal", 300, 20), *nights(*[1] * 28, *[0] * 28)])
     assert found.speaks_for[0].startswith(
-        "From 27 Sep 2026 to 24 Oct 2026 there were cramps on 28 of 28 nights entered."
+        "From 27 Sep 2026 to 24 Oct 2026 there were cramps on 28 of 28 nights with the number entered."
     )
 
 
@@ -348,7 +471,7 @@ def test_summer_is_where_the_clock_says(zone: str, side: str | None) -> None:
         entries.append(Entry(kind="night", fields={"count": int(night.month < 9)}, at=at, night=night))
     found = SAY["epi-season"](summary(entries, now))
     assert found
-    assert "Sep 2026: cramps on 0 of 29 nights entered" in found.neither[0]
+    assert "had cramps, of those with the number entered. Aug 2026: 31 of 31 nights. Sep 2026: 0 of" in found.neither[0]
     assert "They only hint at cramps" in found.neither[1]
     assert bool(found.speaks_for) is (side == "for")
     assert ("Your time zone does not show which months are your summer." in found.not_recorded) is (
@@ -417,6 +540,10 @@ def logs_of_all_sorts() -> dict[str, list[Entry]]:
         *[entry("cramp", 7, 3, eased_by=text) for texts in EASED_BY.values() for text in texts],
     ]
     found |= {f"cramp {n}": [one] for n, one in enumerate(of_cramps)} | {"cramps": of_cramps}
+    found["only cramps"] = [*TEN_CRAMPS, *[entry("day", n, alcohol=2.0) for n in range(1, 20)]]
+    names = ("Quinine", "Magnesium", "Tablet A")
+    found["supplements"] = nights(*[1] * 10, *[0] * 10)
+    found["supplements"] += [entry("medicine", 10, name=name, change="started") for name in names]
     found["left foot"] = [entry("cramp", n, 3, muscle="foot", side="left") for n in range(1, 5)]
     return found
 
@@ -455,7 +582,7 @@ def test_every_number_of_cramps_or_nights_is_told_with_what_it_is_of() -> None:
         for text in told:
             counted = re.findall(r"\b(\d+(?: of \d+)?) (?:cramps?|nights?)\b", text)
             alone = [one for one in counted if " of " not in one]
-            allowed = r"Of \d+ cramps?|at least \d+ cramps? in all|every 7 nights|it takes 7 nights"
+            allowed = r"Of \d+ cramps?|at least \d+ cramps? in those|it takes 7 nights"
             assert len(alone) == len(re.findall(allowed, text)), text
 
 

@@ -202,10 +202,55 @@ def test_every_word_that_people_type_finds_its_text_or_is_answered_with_each_tha
         ("parkinson", "cause-neuro-other"),
         ("water", "m-hydration"),
         ("mind", "cause-psychosomatic"),
+        ("cant move my foot", "dx-cold-foot"),
+        ("I can't move my toes", "dx-cold-foot"),
+        ("white toes", "dx-cold-foot"),
+        ("cold toes", "dx-cold-foot"),
+        ("toes", "cause-feet-toes"),
+        ("urge to move my legs", "dx-restless-legs"),
+        ("incontinence", "dx-sciatica"),
+        ("numb between my legs", "dx-sciatica"),
+        ("stroke", "cause-arterial"),
+        ("heart attack", "cause-arterial"),
+        ("suicidal", "cause-stress"),
+        ("I do not want to live", "cause-stress"),
     ],
 )
 def test_what_a_person_types_is_understood(typed: str, name: str) -> None:
     assert named({one.name: one for one in read_all()}, typed) == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "names"),
+    [
+        ("numb leg", ("dx-cold-foot", "dx-neuropathy", "dx-sciatica")),
+        ("numb toes", ("dx-cold-foot", "dx-neuropathy")),
+        ("cold feet", ("dx-cold-foot", "cause-arterial")),
+        ("hurt myself", ("cause-muscle-injury", "cause-stress")),
+        ("heart", ("cause-arterial", "m-hydration-limits")),
+    ],
+)
+def test_what_may_be_one_thing_or_another_is_answered_with_each(typed: str, names: tuple[str, ...]) -> None:
+    with pytest.raises(Problem, match=r".* or ".join(rf"{name} \(" for name in names)):
+        named({one.name: one for one in read_all()}, typed)
+
+
+@pytest.mark.parametrize("word", ["chest pain", "heart attack", "stroke", "suicidal", "incontinence", "white toes"])
+def test_a_word_for_an_emergency_leads_to_when_to_call(word: str) -> None:
+    known = {one.name: one for one in read_all()}
+    first = known[named(known, word)].see.strip().partition("\n\n")[0]
+    assert "all the emergency number (112, 999 or 911 in many countries)" in first
+    words = {"heart attack": "chest pain", "stroke": "a face, an arm or speech", "suicidal": "harming yourself"}
+    assert words.get(word, "") in known[named(known, word)].see
+
+
+@pytest.mark.parametrize("name", [*texts(), "the article"])
+def test_two_legs_that_cramp_are_no_emergency(name: str) -> None:
+    """RF-CES of the evidence is sciatica in both legs, not any pain in both."""
+    article = ("the article", " ".join(one.known for one in article_claims()))
+    for place, text in [article] if name == "the article" else said(texts()[name]):
+        for found in re.finditer(r"[^.\n]*\bdown both legs", text):
+            assert re.search(r"nerve pain \(sciatica\) .*from the back or bottom down", found[0], re.IGNORECASE), place
 
 
 def test_reading_ease() -> None:
@@ -232,6 +277,15 @@ def test_every_claim_of_the_article_is_answered() -> None:
         assert set(one.answered_by) <= set(wanted()), one.id
         figured = {float(figure) for name in one.answered_by for figure in records()[name]["figures"]}
         assert figures(f"{one.says} {one.known}") <= figured, one.id
+
+
+def test_a_verdict_of_growing_pains_says_no_more_than_is_known() -> None:
+    """Nothing about growth was measured, and no study shows that feelings bring them on."""
+    told = {one.id: one.told for one in article_claims()}
+    for name in ("S5", "S6"):
+        assert not any(verdict in told[name] for verdict in VERDICTS.values())
+    assert "the teens. The age at which they come contradicts that. The usual age is" in told["S5"]
+    assert "the mind. Some doctors have indeed thought so. No study was found that shows it." in told["S6"]
 
 
 def test_no_sentence_of_the_article_is_copied() -> None:

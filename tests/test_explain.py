@@ -7,18 +7,30 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
 from agent_process import Nest
-from coaching import coach_of, log
+from coaching import coach_of, log, said
 from commands import Commands
 from crampcoach import Claim, Explainer, Problem, Source
 from crampcoach.advice import HEADINGS
 from crampcoach.explaining.document import Document, Point
 from crampcoach.explaining.explainer import GRADE_MEANS, GRADES, Grade
-from crampcoach.explaining.texts import address, as_object, cited, explained, named, search, sources
+from crampcoach.explaining.texts import (
+    LEADS_ON,
+    address,
+    as_object,
+    cited,
+    emergencies,
+    explained,
+    is_called,
+    named,
+    search,
+    sources,
+)
+from crampcoach.safety.flags import red_flags
 from crampcoach.testing import Coach
 from person import Person
 from pseudo_terminal import typing
@@ -120,6 +132,19 @@ def test_while_measures_are_held_nothing_is_to_be_tried() -> None:
 
 
 @pytest.mark.pure
+def test_what_comes_first_stands_before_what_people_try_and_alone_it_is_not_said() -> None:
+    assert dict(text_of(explained(TEA, related={}, first="Ask."))).get("What people try") == [
+        "Ask.",
+        "Some drink less.",
+    ]
+    assert as_object(TEA, first="Ask.")["people_try"] == "Ask.\n\nSome drink less."
+    held = explained(TEA, related={}, first="Ask.", waits="Held.")
+    assert dict(text_of(held))["What people try"] == ["Held."]
+    assert "What people try" not in dict(text_of(explained(MILK, related={}, first="Ask.")))
+    assert as_object(MILK, first="Ask.")["people_try"] == ""
+
+
+@pytest.mark.pure
 def test_sources_as_they_are_cited() -> None:
     assert cited(DOE) == "Doe J, Roe R. Tea and cramps: a trial. Cups 12:1-9, 2020."
     assert cited(SERVICE) == "A health service. Cramps. (read on 2026-11-22)"
@@ -169,13 +194,13 @@ def test_one_is_meant_by_its_id_its_title_or_an_everyday_name(words: str, name: 
     ("words", "sentence"),
     [
         ("charley horse", "'charley horse' may be cause-tea (Tea) or cause-milk (Milk); name one of them"),
-        ("cuase-tea", "there is no explainer 'cuase-tea'; did you mean 'cause-tea'?"),
-        ("Charly Hors", "there is no explainer 'Charly Hors'; did you mean 'charley horse'?"),
-        ("difference", "there is no explainer 'difference'; it is spoken of in cause-tea (Tea)"),
-        ("nothing near", "there is no explainer 'nothing near'; `crampcoach explain` lists them"),
-        ("barley horse", "there is no explainer 'barley horse'; `crampcoach explain` lists them"),
-        ("help!", "there is no explainer 'help!'; `crampcoach explain` lists them"),
-        ("why", "there is no explainer 'why'; `crampcoach explain` lists them"),
+        ("cuase-tea", f"there is no explainer 'cuase-tea'; did you mean 'cause-tea'? {LEADS_ON}"),
+        ("Charly Hors", f"there is no explainer 'Charly Hors'; did you mean 'charley horse'? {LEADS_ON}"),
+        ("difference", f"there is no explainer 'difference'; it is spoken of in cause-tea (Tea). {LEADS_ON}"),
+        ("nothing near", f"there is no explainer 'nothing near'; `crampcoach explain` lists them. {LEADS_ON}"),
+        ("barley horse", f"there is no explainer 'barley horse'; `crampcoach explain` lists them. {LEADS_ON}"),
+        ("help!", f"there is no explainer 'help!'; `crampcoach explain` lists them. {LEADS_ON}"),
+        ("why", f"there is no explainer 'why'; `crampcoach explain` lists them. {LEADS_ON}"),
     ],
 )
 def test_a_slip_is_met_with_what_may_be_meant(words: str, sentence: str) -> None:
@@ -189,7 +214,15 @@ def test_where_nothing_is_near_among_many_it_says_what_lists_them() -> None:
     many = {f"cause-{n}": replace(TEA, name=f"cause-{n}", title=f"Tea {n}") for n in range(9)}
     with pytest.raises(Problem) as caught:
         named(many, "xylophone")
-    assert str(caught.value) == "there is no explainer 'xylophone'; `crampcoach explain` lists them"
+    assert str(caught.value) == f"there is no explainer 'xylophone'; `crampcoach explain` lists them. {LEADS_ON}"
+
+
+@pytest.mark.pure
+def test_what_it_is_called_is_a_whole_name_that_is_shown() -> None:
+    for name in ("cause-tea", "tea", "Tea", "latte caffe", "charley horse"):
+        assert is_called(TEA, ["nothing", name]), name
+    assert not is_called(TEA, ["herbs", "charley", "caffe", "milk", ""])
+    assert not is_called(TEA, [])
 
 
 @pytest.mark.pure
@@ -211,6 +244,49 @@ def test_where_nothing_is_near_among_many_it_says_what_lists_them() -> None:
 )
 def test_a_search_needs_every_word_and_names_come_first(words: str, names: list[str]) -> None:
     assert search(KNOWN, words) == names
+
+
+# --- what is an emergency ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("chest pain", ["RF-PE"]),
+        ("why does my calf cramp and I have chest pain", ["RF-PE"]),
+        ("cold white foot", ["RF-ALI"]),
+        ("cant move my foot", ["RF-ALI"]),
+        ("can\u2019t move foot", ["RF-ALI"]),
+        ("lost bladder control", ["RF-CES"]),
+        ("control of bowels lost", ["RF-CES"]),
+        ("suicidal", ["RF-MOOD"]),
+        ("I want to die", ["RF-MOOD"]),
+        ("I don't want to live", ["RF-MOOD"]),
+        ("breathless and suicidal", ["RF-PE", "RF-MOOD"]),
+        ("no chest pain", []),
+        ("never lost bladder control", []),
+        ("no suicidal thoughts", []),
+        ("bladder", []),
+        ("chest", []),
+        ("swollen calf", []),  # the same day
+        ("quinine", []),
+        ("stretch with an ice cold pack", []),
+        ("want to live without cramps", []),
+        ("", []),
+        ("'", []),
+    ],
+)
+def test_words_that_are_an_emergency_by_themselves(words: str, names: list[str]) -> None:
+    assert emergencies(words) == names
+
+
+@pytest.mark.pure
+def test_every_word_of_an_urgent_flag_counts() -> None:
+    for one in red_flags():
+        for phrase in one.words if one.level == "now" else ():
+            words = phrase.removesuffix("*").replace(" + ", " and ")
+            assert one.id in emergencies(words), phrase
 
 
 # --- the command -----------------------------------------------------------------------------------------------
@@ -340,6 +416,7 @@ def test_the_list_for_programs(commands: Commands, path: Path) -> None:
         "group": "Seasons",
         "summary": "Perhaps.",
         "grade": "none-found",
+        "about": "",
         "plugin": "drinks",
         "origin": str(path),
     }
@@ -388,6 +465,7 @@ def test_one_in_other_forms(commands: Commands, path: Path) -> None:
         "group": "Drinks",
         "summary": "Perhaps.",
         "grade": "low",
+        "about": "",
         "plugin": "drinks",
         "origin": str(path),
         "see": "Cramps that wake you: ask your doctor.",
@@ -429,7 +507,7 @@ def test_a_search_and_the_sources(commands: Commands, path: Path) -> None:
     first, *_ = commands.ok("explain", "--search", "cuppa").splitlines()
     assert first == "  cause-tea  low         Tea: Perhaps. (from drinks)"
     assert [row["name"] for row in commands("explain", "--search", "sun", "perhaps", "--json").json] == ["cause-sun"]
-    assert commands.ok("explain", "--search", "nobody") == "Nothing that is explained has 'nobody' in it."
+    assert commands.ok("explain", "--search", "nobody") == f"Nothing that is explained has 'nobody' in it. {LEADS_ON}"
     assert commands.ok("explain", "--sources").splitlines() == [
         "A health service. Cramps.",
         "    https://example.org/",
@@ -461,7 +539,7 @@ def test_without_a_plugin_that_explains_it_says_so(person: Person, monkeypatch: 
     monkeypatch.setenv("CRAMPCOACH_PLUGINS", "stretching")
     nothing = "there is nothing to read: no plugin that is on explains anything; `crampcoach plugins` lists them"
     assert person.ok("explain") == nothing
-    assert person.fails("explain", "tea") == nothing
+    assert person.fails("explain", "tea") == f"{nothing}. {LEADS_ON}"
     assert person("explain", "--json").json == []
 
 
@@ -497,17 +575,171 @@ def test_no_group_looks_like_a_heading_of_crampcoachs_own() -> None:
 
 
 @pytest.mark.pure
-@pytest.mark.parametrize(
-    ("profile", "reason"), [({"adult": "no"}, "Held: these measures"), ({"pregnant": "yes"}, "Held")]
-)
-def test_nor_for_whom_measures_are_not_meant(
-    coach: Coach, commands: Commands, path: Path, profile: dict[str, Any], reason: str
-) -> None:
+def test_nor_in_pregnancy(coach: Coach, commands: Commands, path: Path) -> None:
     mend(path)
-    log(coach, "profile", **profile)
+    log(coach, "profile", pregnant="yes")
     said = commands.ok("explain", "tea")
     assert "Some drink less." not in said
-    assert f"WHAT PEOPLE TRY\n{reason}" in said
+    assert "WHAT PEOPLE TRY\nHeld: in pregnancy, ask your midwife first." in said
+
+
+@pytest.mark.pure
+def test_the_list_says_what_a_grade_is_of(commands: Commands, path: Path) -> None:
+    mend(path)
+    path.write_text(
+        path.read_text().replace('"service"])\n    return', '"service"], about="harm,\\nin short")\n    return')
+    )
+    _, second, *_ = commands.ok("explain", "drinks").splitlines()
+    assert second == "  cause-tea   low         (harm, in short) Tea: Perhaps. (from drinks)"
+    assert commands("explain", "drinks", "--json").json[0]["about"] == "harm,\nin short"
+    made = commands("explain", "tea", "--json").json
+    assert (made["grade"], made["about"]) == ("low", "harm,\nin short")
+
+
+# --- who is pregnant, or not adult -----------------------------------------------------------------------------
+
+MIDWIFE = "You said that you are pregnant. Please ask your midwife first about cramps."
+CHILD = said("RF-CHILD")
+ADULTS_ONLY = f"Explainers are for adults; for a child there is only `crampcoach explain growing pains`. {LEADS_ON}"
+GROWING = "cause-growing-pains"
+
+
+@pytest.fixture
+def causes(tmp_path: Path) -> Iterator[Coach]:
+    """The bundled explainers, and somebody else's."""
+    with coach_of(tmp_path, "causes", sources={"salty": OTHER}, now="2026-11-22 12:00") as coach:
+        yield coach
+
+
+@pytest.mark.pure
+def test_in_pregnancy_an_acute_stretch_and_foot_exercises_are_not_held_back(causes: Coach) -> None:
+    commands = Commands(causes)
+    log(causes, "profile", pregnant="yes")
+    for name in ("m-pregnancy-foot-exercises", "cause-pregnancy", "m-acute-stretch"):
+        out = commands.ok("explain", name)
+        assert f"WHAT PEOPLE TRY\n{MIDWIFE}\n" in out
+        assert "Held" not in out
+        made = commands("explain", name, "--json").json
+        assert made["people_try"].startswith(f"{MIDWIFE}\n\n")
+        assert made["held"] == ""
+        assert MIDWIFE in commands.ok("explain", name, "--format", "html")
+    for name in ("m-massage-heat", "m-evening-stretch"):
+        assert "WHAT PEOPLE TRY\nHeld: in pregnancy, ask your midwife first.\n" in commands.ok("explain", name)
+    log(causes, swelling="yes")
+    assert "WHAT PEOPLE TRY\nUntil a doctor or nurse has looked" in commands.ok("explain", "m-acute-stretch")
+
+
+@pytest.mark.pure
+def test_so_it_is_where_config_says_so_and_whoever_is_not_pregnant_reads_no_such_thing(causes: Coach) -> None:
+    assert "midwife first" not in Commands(causes).ok("explain", "m-acute-stretch")
+    causes.configure('[profile]\npregnant = "yes"\n')
+    assert f"WHAT PEOPLE TRY\n{MIDWIFE}\n" in Commands(causes).ok("explain", "m-acute-stretch")
+
+
+@pytest.mark.pure
+def test_whoever_is_not_adult_reads_of_growing_pains_and_of_the_signs_and_of_nothing_else(causes: Coach) -> None:
+    commands = Commands(causes)
+    log(causes, "profile", adult="no")
+    lines = commands.ok("explain").splitlines()
+    assert lines[:6] == ["", HEADINGS["routine"].upper(), f"  - {CHILD}", "", ADULTS_ONLY, ""]
+    assert [line.split()[0] for line in lines[6:8]] == ["CAUSES", GROWING]
+    assert lines[8] == ""
+    assert lines[9].startswith("`crampcoach explain ID`")
+    one = commands.ok("explain", "growing pains")
+    assert one.index(CHILD) < one.index("WHEN TO SEE SOMEONE")
+    assert "WHAT PEOPLE TRY\nComfort, gentle massage and warmth." in one
+    assert "READ ALSO" not in one, "what it leads on to does not open"
+    assert commands.ok("explain", GROWING) == one
+    assert "WHAT PEOPLE TRY\nComfort" in commands.ok("explain", "--for-me")
+    for words in (["m-quinine"], ["measures"], ["charley horse"], ["cause-salt"], ["xyzzy"], ["--sources", "m-prt"]):
+        said = commands("explain", *words)
+        assert (said.status, said.err) == (1, f"crampcoach: {ADULTS_ONLY}\n"), words
+        assert said.out == f"\n{HEADINGS['routine'].upper()}\n  - {CHILD}\n\n", words
+
+
+@pytest.mark.pure
+def test_and_so_does_whatever_else_is_asked_for_in_their_name(causes: Coach) -> None:
+    commands = Commands(causes)
+    log(causes, "profile", adult="no")
+    for words in ([], ["causes"], ["--search", "pain"]):
+        said = commands("explain", *words, "--json")
+        assert [one["name"] for one in json.loads(said.out)] == [GROWING], words
+        assert CHILD in said.err, words
+    made = commands("explain", GROWING, "--json")
+    assert (json.loads(made.out)["held"], json.loads(made.out)["people_try"][:7]) == ("", "Comfort")
+    assert CHILD in made.err
+    assert commands("explain", "m-quinine", "--json").out == ""
+    assert commands("explain", "--search", "quinine", "--json").out == "[]\n"
+    assert commands.ok("explain", "--search", "quinine").endswith(f"\n{ADULTS_ONLY}")
+    found = json.loads(commands("explain", "--sources", "--json").out)
+    assert {name for one in found for name in one["used_in"]} == {GROWING}
+
+
+@pytest.mark.pure
+def test_a_sign_holds_that_back_too(causes: Coach) -> None:
+    log(causes, "profile", adult="no")
+    log(causes, child_unwell="yes")
+    assert "WHAT PEOPLE TRY\nUntil a doctor or nurse has looked" in Commands(causes).ok("explain", "growing pains")
+
+
+@pytest.mark.pure
+def test_where_nothing_is_for_a_child_it_says_so(coach: Coach, commands: Commands, path: Path) -> None:
+    mend(path)
+    log(coach, "profile", adult="no")
+    none = f"Explainers are for adults; for a child there is none. {LEADS_ON}"
+    assert commands.ok("explain").endswith(f"\n{none}")
+    assert commands("explain", "tea").err == f"crampcoach: {none}\n"
+    assert commands("explain", "--json").out == "[]\n"
+
+
+@pytest.mark.real
+def test_the_tab_key_offers_a_child_no_other(tmp_path: Path) -> None:
+    nest = Nest(tmp_path / "home")
+
+    def offered() -> list[str]:
+        return nest.run(
+            _CRAMPCOACH_COMPLETE="bash_complete", COMP_WORDS="crampcoach explain c", COMP_CWORD="2"
+        ).out.split()
+
+    assert len(offered()) > 5
+    assert nest.run("log", "profile", "--adult", "no").code == 0
+    assert offered() == [f"plain,{GROWING}"]
+
+
+# --- words that are an emergency -------------------------------------------------------------------------------
+
+
+@pytest.mark.pure
+def test_what_an_emergency_needs_comes_before_the_explainer_or_the_miss(causes: Coach) -> None:
+    commands, heading = Commands(causes), f"\n{HEADINGS['now'].upper()}\n  - "
+    out = commands.ok("explain", "cold", "white", "foot")
+    assert out.startswith(f"{heading}{said('RF-ALI')}\n\nA cold, pale")
+    miss = commands("explain", "lost bladder control xyzzy")
+    assert (miss.status, miss.out) == (1, f"{heading}{said('RF-CES')}\n\n")
+    assert miss.err.endswith(f"{LEADS_ON}\n")
+    assert commands.ok("explain", "suicidal").startswith(f"{heading}{said('RF-MOOD')}\n\n")
+    assert commands("explain", "--search", "chest", "pain").out.startswith(f"{heading}{said('RF-PE')}\n\n")
+    assert commands("explain", "--sources", "chest pain").out.startswith(f"{heading}{said('RF-PE')}\n\n")
+    for more in (["--json"], ["--format", "markdown"], ["--search", "--json"]):
+        page = commands("explain", "chest pain", *more)
+        assert page.err.startswith(f"{heading}{said('RF-PE')}\n\n"), more
+        assert HEADINGS["now"].upper() not in page.out, more
+
+
+@pytest.mark.pure
+def test_then_nothing_is_to_be_tried(causes: Coach) -> None:
+    out = Commands(causes)("explain", "suicidal").out
+    assert "WHAT PEOPLE TRY\nNot now: what is said above about signs that need a doctor comes first." in out
+
+
+@pytest.mark.pure
+def test_nothing_typed_is_logged(causes: Coach) -> None:
+    for words in (["chest", "pain"], ["suicidal"], ["--search", "chest pain"]):
+        Commands(causes)("explain", *words)
+    assert Commands(causes)("entries", "--json").json == []
+    for path in causes.home.data_dir.rglob("*"):
+        assert not path.is_file() or b"suicidal" not in path.read_bytes(), path
+    assert Commands(causes).ok("explain").startswith("HOW COMMON\n")
 
 
 # --- in a terminal ---------------------------------------------------------------------------------------------
@@ -530,3 +762,16 @@ def test_in_a_terminal_every_line_fits_but_an_address(tmp_path: Path, columns: i
         if "--sources" not in words:
             assert max(len(line) for line in lines if "https://" not in line) > columns - 15, "and the room is used"
         assert "\x1b" not in terminal.text
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("columns", [60, 80])
+def test_in_a_terminal_the_text_stands_below_the_grade_and_what_that_is_of(tmp_path: Path, columns: int) -> None:
+    nest = Nest(tmp_path / "home")
+    with typing(nest, "explain", "measures", columns=columns) as terminal:
+        assert terminal.end() == 0
+    lines = terminal.text.splitlines()
+    assert max(map(len, lines)) <= columns
+    row = next(number for number, line in enumerate(lines) if line.startswith("  m-quinine"))
+    assert lines[row].split(maxsplit=1) == ["m-quinine", "high (harm)"]
+    assert lines[row + 1].startswith("    Quinine and tonic water: a warning: ")

@@ -14,10 +14,11 @@ from zoneinfo import available_timezones
 
 import pytest
 
+from crampcoach import Entry
 from crampcoach.advice import HEADINGS, LEVELS, Advice, Level, most_urgent
 from crampcoach.advice_messages import FIRST, advice_message, first_message
 from crampcoach.config import Profile, YesNo
-from crampcoach.safety.flags import RedFlag, flag, red_flags
+from crampcoach.safety.flags import RedFlag, flag, raised, red_flags
 from crampcoach.safety.kinds import EXAMINED, EXAMINED_LABEL, core_kinds
 from crampcoach.safety.numbers import numbers
 from crampcoach.safety.wording import HELD, MEASURES, Person, held
@@ -298,6 +299,20 @@ def test_a_held_leg_is_neither_stretched_nor_rubbed_nor_warmed() -> None:
     for name in ("RF-ALI", "RF-COMP"):
         assert re.search(r"do not stretch, rub or warm the leg", flag(name).action, re.IGNORECASE)
     assert all(measure in HELD for measure in ("stretching", "massage", "heat"))
+
+
+def test_two_legs_that_cramp_are_no_emergency_and_sciatica_in_both_is() -> None:
+    for text in (flag("RF-CES").signs, flag("RF-CES").ask):
+        assert re.search(r"nerve pain \(sciatica\) shoot(s|ing) from the back or bottom down both legs", text)
+    for note in (
+        "pain down both legs",
+        "pain shooting down both legs",
+        "sciatica in both legs",
+        "sciatica on both sides",
+    ):
+        assert "RF-CES" in {one.id for one in raised(Entry(kind="cramp", note=note))}, note
+    for note in ("cramps in both legs", "both legs cramped all night", "sciatica in the left leg"):
+        assert "RF-CES" not in {one.id for one in raised(Entry(kind="cramp", note=note))}, note
 
 
 def test_the_threshold_is_that_of_the_source() -> None:

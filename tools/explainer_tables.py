@@ -36,9 +36,17 @@ a doctor come first; while one is open, nothing else is read.
 
 - All of it is counts, each with the number that it is of: "2 of 3 cramps were at night". There is no likelihood of
   anything, and no ranking: the order is always that of the list.
-- What was not entered counts on neither side, and is said. With fewer than 7 nights entered nothing is read. Two sorts
-  of nights are only compared where there are 7 of each, and a difference that chance often makes (less than two
-  standard errors) speaks on neither side.
+- What was not entered counts on neither side, and is said. Where fewer than 7 nights have an entry about them, a cramp
+  or an answer about the night, nothing is read.
+- Nights are counted, and compared, only where you entered how many cramps there were: as the answer of the morning, or
+  by `log night --count`, with 0 for a night without. Cramps entered one by one raise such a number. Without it they
+  tell what your cramps are like, and not how often they come: nights without any do not show that way.
+- Two sorts of nights are only compared where there are 7 of each, and a difference that chance often makes (less than
+  two standard errors) speaks on neither side. A number for every 7 nights is only told where half of all nights, and 7
+  at least, have theirs.
+- Quinine, tonic water, magnesium, potassium, salt, calcium, vitamins and other supplements are told of with their date:
+  nights before and after are not counted. Of any other medicine, fewer cramps after it speak on neither side. What to
+  do about one is for a pharmacist or doctor.
 - A cramp counts for a night between your bed time and your wake time, as `[day]` of config.toml has them (22:30 and
   07:00 where it has none), or where it was entered as a part of the night. One of the day, in a nap say, makes no night
   one with cramps. Who sleeps by day sets `bed` and `wake`, and is counted by those.

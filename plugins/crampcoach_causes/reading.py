@@ -35,18 +35,22 @@ VERDICTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleClaim:
-    """One thing that the article says, how it stands beside what is published, and which explainers answer it."""
+    """One thing that the article says, how it stands beside what is published, and which explainers answer it.
+
+    stands: said in place of the verdict's own sentence, where that would say more than is known.
+    """
 
     id: str
     says: str
     verdict: str
     known: str
     answered_by: tuple[str, ...]
+    stands: str = ""
 
     @property
     def told(self) -> str:
         """It, in the article's name, and what is known."""
-        return f"{LEAD} {self.says}. {VERDICTS[self.verdict]}. {self.known}"
+        return f"{LEAD} {self.says}. {self.stands or VERDICTS[self.verdict]}. {self.known}"
 
 
 @cache

@@ -14,6 +14,8 @@ FEW = f"That is too few to compare: it takes {ENOUGH} nights on each side."
 #: A smaller difference is one that chance often makes: two standard errors, squared.
 CLEAR = 4
 UNCLEAR = "That is no clear difference."
+#: The nights that counts are of: those for which somebody entered how many cramps there were.
+NUMBERED = "with the number entered"
 #: Where cramps got fewer, this stands beside the counts.
 EASED = "A bad time is often followed by a better one, whatever was tried."
 
@@ -41,10 +43,21 @@ def of(counts: Iterable[int]) -> str:
 
 
 def missing(summary: Summary) -> list[str]:
-    """How many nights nobody told of, if there are any."""
+    """For how many nights nobody entered the number, if there are any."""
     if not summary.unknown:
         return []
-    return [f"For {summary.unknown} of {many(summary.total, 'night')} the number of cramps was not entered."]
+    unknown = f"For {summary.unknown} of {many(summary.total, 'night')} the number of cramps was not entered."
+    return [unknown, *only_cramps(summary)]
+
+
+def only_cramps(summary: Summary) -> list[str]:
+    """On how many nights there were single cramps, and why those are in no count of nights; if there are any."""
+    if not summary.only_cramps:
+        return []
+    return [
+        f"On {len(summary.only_cramps)} of {many(summary.total, 'night')} only cramps were entered, and no number for "
+        "the night. Nights without any do not show that way, so how often cramps come cannot be told from these."
+    ]
 
 
 def compared(one: Iterable[int], other: Iterable[int]) -> int | None:
@@ -78,12 +91,14 @@ def beside(
     nights = many(summary.total, "night")
     not_recorded = [f"For {left} of {nights} one of these was not entered: {what}, or the number of cramps."]
     not_recorded = not_recorded if left else []
+    if entered.keys() & summary.only_cramps:
+        not_recorded += only_cramps(summary)
     if not one and not other:
         return Fit(not_recorded=not_recorded)
     if not one or not other:
         counts, sort, lacking = (one, yes, no) if one else (other, no, yes)
-        sentence = f"There were cramps on {of(counts)} {sort}. No night is known {lacking}, so nothing is compared."
-        return Fit(neither=[sentence], not_recorded=not_recorded)
+        alone = f"The number of cramps was entered for no night {lacking}, so nothing is compared."
+        return Fit(neither=[f"There were cramps on {of(counts)} {sort}. {alone}"], not_recorded=not_recorded)
     sentence = f"There were cramps on {of(one)} {yes}, and on {of(other)} {no}."
     found = compared(one, other)
     if always or not found:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from crampcoach import Entry, Fit
-from crampcoach_causes.fitting.counting import ENOUGH, many, missing, of, were
+from crampcoach_causes.fitting.counting import ENOUGH, NUMBERED, many, missing, of, were
 from crampcoach_causes.fitting.summary import Summary
 
 NONE_ENTERED = "No cramp was entered one by one. This can only be counted from such entries."
@@ -36,7 +36,7 @@ def at_night(summary: Summary) -> Fit:
         return Fit(not_recorded=[NONE_ENTERED])
     night = summary.at_night
     other, how = n - night, "between your bed time and your wake time, or entered as a part of the night"
-    more = sum(summary.counts.values()) > night
+    more = any(count > summary.single.get(one, 0) for one, count in summary.counts.items())
     return Fit(
         speaks_for=[f"{night} of {many(n, 'cramp')} {were(night)} at night ({how})."] if night else (),
         speaks_against=[f"{other} of {many(n, 'cramp')} {were(other)} at another time."] if other else (),
@@ -88,15 +88,19 @@ def feet_toes(summary: Summary) -> Fit:
 
 
 def frequency_duration(summary: Summary) -> Fit:
-    """How often, and how long: few nights and seconds to minutes are usual."""
+    """How often, and how long: few nights and seconds to minutes are usual.
+
+    A rate is only told where the number was entered for half of the nights at least.
+    """
     counts, known = summary.counts, len(summary.counts)
     total = sum(counts.values())
     neither, not_recorded = [], missing(summary)
     if counts:
-        said = [f"There were cramps on {of(counts.values())} entered"]
-        said += [f"at least {many(total, 'cramp')} in all"] if total else []
-        rate = f" That is at least {total / known * 7:.1f} for every 7 nights entered."
-        neither.append(f"{', '.join(said)}.{rate if total and known >= ENOUGH else ''}")
+        said = [f"There were cramps on {of(counts.values())} {NUMBERED}"]
+        said += [f"at least {many(total, 'cramp')} in those"] if total else []
+        rate = f" That is at least {total / known * 7:.1f} for every 7 of those nights."
+        enough = known >= ENOUGH and 2 * known >= summary.total
+        neither.append(f"{', '.join(said)}.{rate if total and enough else ''}")
     lengths, unsaid = _given(summary.cramps, "duration")
     not_recorded += [unsaid] if unsaid else []
     short = sum(1 for minutes in lengths if minutes <= LONGEST)

@@ -14,6 +14,8 @@ from crampcoach import Entry
 
 #: Before this hour it is still the evening before; until noon an entry about a day is about the one that has begun.
 EARLY = 4
+#: From this hour on a night is the one that begins that evening.
+NOON = 12
 #: A stretch from this hour on is one of the evening.
 EVENING = 17
 #: Stress from here on counts as much, of 10.
@@ -27,6 +29,7 @@ class Medicine:
     """One that was started or changed, and from which night on that counts."""
 
     name: str
+    dose: str
     change: str
     since: date
 
@@ -35,9 +38,9 @@ class Medicine:
 class Summary:
     """All of it. Nights are named by their evening's date; a day is that of the evening before its night.
 
-    counts: how many cramps at least, of each night of which that is known; those of the day are in none. cramps: those
-    entered one by one, of night and day; at_night: how many of those came in the night: while the person is usually in
-    bed, or entered as a part of the night.
+    counts: how many cramps at least, of each night for which somebody entered that; those of the day are in none.
+    cramps: those entered one by one, of night and day; single: how many of those count for each night, as `week` counts
+    them. at_night: how many came while the person is usually in bed, or were entered as a part of the night.
     nights, days: the fields of what was entered about them. stressful: whether a day was.
     """
 
@@ -46,6 +49,7 @@ class Summary:
     last: date
     counts: Mapping[date, int]
     cramps: tuple[Entry, ...]
+    single: Mapping[date, int]
     at_night: int
     nights: Mapping[date, Mapping[str, Any]]
     days: Mapping[date, Mapping[str, Any]]
@@ -57,6 +61,11 @@ class Summary:
     def total(self) -> int:
         """Nights from the first entry to the last that is over, entered or not."""
         return max(0, (self.last - self.first).days + 1) if self.first else 0
+
+    @property
+    def only_cramps(self) -> frozenset[date]:
+        """Nights of which only single cramps tell. They are no sample: a night without would not be among them."""
+        return frozenset(night for night in self.single if night <= self.last and night not in self.counts)
 
     @property
     def unknown(self) -> int:
@@ -76,7 +85,7 @@ def summarise(entries: Iterable[Entry], now: datetime, in_bed: Callable[[datetim
     nights: dict[date, dict[str, Any]] = {}
     days: dict[date, dict[str, Any]] = {}
     stressful: dict[date, bool] = {}
-    cramps, medicines, stretched = [], [], set[date]()
+    cramps, medicines, stretched, at_night = [], [], set[date](), 0
     for entry in entries:
         night, fields = entry.night, entry.fields
         assert night and entry.at
@@ -89,7 +98,9 @@ def summarise(entries: Iterable[Entry], now: datetime, in_bed: Callable[[datetim
                 counts.pop(night, None)
         elif entry.kind == "cramp":
             cramps.append(entry)
-            if fields.get("part") or in_bed(entry.at):
+            in_the_night = bool(fields.get("part")) or in_bed(entry.at)
+            at_night += in_the_night
+            if in_the_night or entry.at.hour < NOON:  # before noon it may be one of the night, logged after it
                 single[night] = single.get(night, 0) + 1
         elif entry.kind in ("day", "journal"):
             day = _day(entry)
@@ -98,19 +109,20 @@ def summarise(entries: Iterable[Entry], now: datetime, in_bed: Callable[[datetim
             if (much := _stressful(entry)) is not None:
                 stressful[day] = much
         elif entry.kind == "medicine" and fields.get("change") in ("started", "changed"):
-            medicines.append(Medicine(name=str(fields.get("name", "")), change=fields["change"], since=_day(entry)))
+            name, dose = (str(fields.get(field) or "") for field in ("name", "dose"))
+            medicines.append(Medicine(name=name, dose=dose, change=fields["change"], since=_day(entry)))
         elif entry.kind == "stretch" and not fields.get("stopped_early") and _in_the_evening(entry):
             stretched.add(night)
-    # What was entered one by one is at least so many.
-    for night, many in single.items():
-        counts[night] = max(counts.get(night, 0), many)
+    # What was entered one by one is at least so many; without a number for the night it says nothing of how often.
+    counts = {night: max(count, single.get(night, 0)) for night, count in counts.items()}
     return Summary(
         zone=now.tzinfo,
         first=first,
         last=last,
         counts={night: count for night, count in sorted(counts.items()) if night <= last},
         cramps=tuple(cramps),
-        at_night=sum(single.values()),
+        single=single,
+        at_night=at_night,
         nights=nights,
         days=days,
         stressful=stressful,

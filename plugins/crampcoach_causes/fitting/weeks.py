@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, tzinfo
 
 from crampcoach import Fit
-from crampcoach_causes.fitting.counting import EASED, ENOUGH, FEW, UNCLEAR, compared, missing, of
+from crampcoach_causes.fitting.counting import EASED, ENOUGH, FEW, NUMBERED, UNCLEAR, compared, missing, of
 from crampcoach_causes.fitting.summary import Summary
 
 #: The first weeks, which later ones are held beside.
@@ -24,9 +24,9 @@ _ONE_SUMMER = "With one summer in the entries, this may also be a bad time that 
 
 
 def regression(summary: Summary) -> Fit | None:
-    """The first weeks beside the later ones; they begin with the first night of which anything is known."""
+    """The first weeks beside the later ones; they begin with the first night for which the number was entered."""
     if not summary.counts:
-        return None
+        return _uncounted(summary)
     first = min(summary.counts)
     change = first + FIRST
     early, later = summary.known(date.min, change - timedelta(days=1)), summary.known(change, date.max)
@@ -35,12 +35,14 @@ def regression(summary: Summary) -> Fit | None:
         return Fit(
             not_recorded=[
                 *not_recorded,
-                "The number of cramps is not known after the first four weeks: later nights would tell.",
+                f"The first night {NUMBERED} is that of {first:%d %b %Y}, and no such night comes four weeks after it "
+                "or later.",
             ]
         )
     sentence = (
         f"From {first:%d %b %Y} to {change - timedelta(days=1):%d %b %Y} there were cramps on {of(early.values())} "
-        f"entered. From {change:%d %b %Y} to {summary.last:%d %b %Y} there were cramps on {of(later.values())} entered."
+        f"{NUMBERED}. From {change:%d %b %Y} to {summary.last:%d %b %Y} there were cramps on {of(later.values())} "
+        f"{NUMBERED}."
     )
     found = compared(later.values(), early.values())
     if not found:
@@ -58,11 +60,9 @@ def season(summary: Summary) -> Fit | None:
     for night, count in summary.counts.items():
         months.setdefault((night.year, night.month), []).append(count)
     if sum(len(counts) >= ENOUGH for counts in months.values()) < 2:
-        return None
-    counted = " ".join(
-        f"{date(year, month, 1):%b %Y}: cramps on {of(counts)} entered." for (year, month), counts in months.items()
-    )
-    neither = [counted, _SEASON]
+        return _uncounted(summary)
+    by_month = (f"{date(year, month, 1):%b %Y}: {of(counts)}." for (year, month), counts in months.items())
+    neither = [f"This is how many nights had cramps, of those {NUMBERED}. {' '.join(by_month)}", _SEASON]
     not_recorded = missing(summary)
     north = _north(summary.zone)
     if north is None:
@@ -72,7 +72,7 @@ def season(summary: Summary) -> Fit | None:
     warm = [count for night, count in summary.counts.items() if night.month in SUMMER[north]]
     other = [count for night, count in summary.counts.items() if night.month not in SUMMER[north]]
     names = ("June to August", "other months") if north else ("December to February", "other months")
-    sentence = f"There were cramps on {of(warm)} entered in {names[0]}, and on {of(other)} in {names[1]}."
+    sentence = f"Of nights {NUMBERED}, there were cramps on {of(warm)} in {names[0]}, and on {of(other)} in {names[1]}."
     found = compared(warm, other)
     summers = {night.year + (night.month == 12) for night in summary.counts if night.month in SUMMER[north]}
     passed = f" {_ONE_SUMMER}" if len(summers) == 1 else ""
@@ -82,6 +82,11 @@ def season(summary: Summary) -> Fit | None:
         neither=[f"{sentence} {UNCLEAR}", *neither] if found == 0 else neither,
         not_recorded=not_recorded,
     )
+
+
+def _uncounted(summary: Summary) -> Fit | None:
+    """Where too few numbers were entered; nights of which single cramps tell are not passed over in silence."""
+    return Fit(not_recorded=missing(summary)) if summary.only_cramps else None
 
 
 def _north(zone: tzinfo | None) -> bool | None:

@@ -32,7 +32,10 @@ _NO_NIGHTS = (
     "turned on."
 )
 _URGENT = "What is said above about signs that need a doctor comes first."
-_FEW = f"Fewer than {ENOUGH} nights were entered: too few to say anything from. Enter some more, and ask again."
+_FEW = (
+    f"Fewer than {ENOUGH} nights have an entry about them, too few to say anything from. Enter some more, and ask "
+    "again."
+)
 _CHANCE = (
     "These are counts. Chance alone makes such numbers differ, and they do not show where a cramp came from. The order "
     "says nothing about how likely anything is."

@@ -102,11 +102,17 @@ def _say_what_waits(session: Session, saved: Sequence[Entry], *, err: bool) -> N
         print_wrapped(why_held(session) or NOTHING_HELD, err=err)
 
 
-def why_held(session: Session) -> str:
-    """Why measures must wait; empty where none is held back."""
-    from crampcoach.safety.wording import MEASURES
+def why_held(session: Session, *, exempt: bool = False) -> str:
+    """Why measures must wait; empty where none is held back.
 
-    return next((reason for measure in MEASURES if (reason := session.held(measure))), "")
+    exempt: of what is meant for whom their profile alone holds the others back: pregnant, or not adult.
+    """
+    from crampcoach.safety.wording import MEASURES, held
+
+    # `acute` leaves pregnancy out; what the profile still says then is that somebody is no adult.
+    passed = {f"{one}.".casefold() for one in held(session.profile, (), acute=True).values()} if exempt else set()
+    reasons = (session.held(measure, acute=exempt) for measure in MEASURES)
+    return next((reason for reason in reasons if reason and reason.casefold() not in passed), "")
 
 
 def _say_what_config_keeps(session: Session, saved: Sequence[Entry]) -> None:

@@ -101,7 +101,8 @@ class Explainer:
     """One cause or measure: `crampcoach explain NAME`.
 
     name: its id, lower-case. title: as people say it. group: under which it is listed. summary: one line.
-    claims: what is said, the main one first; its grade stands in the list. sources: every source that a claim names.
+    claims: what is said, the main one first; its grade stands in the list, with what that is of (`Claim.about`).
+    sources: every source that a claim names.
     see: when to see someone, in words. limits: what is not known. in_log: what it may look like in a log.
     people_try: what people try. article: what the article this project grew out of says about it, and what is known.
     also_called: everyday names by which it is found. found_by: more words that people type for it, and that are not
@@ -151,3 +152,8 @@ class Explainer:
     def grade(self) -> Grade:
         """The grade of its main claim."""
         return self.claims[0].grade
+
+    @property
+    def about(self) -> str:
+        """What that grade is of: "harm", and not the whole; empty where the claim says nothing of it."""
+        return self.claims[0].about

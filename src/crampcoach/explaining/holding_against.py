@@ -33,7 +33,10 @@ PARTS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nights:
-    """The nights from the first entry on to the last one that is over; `entered`: those of which something is known."""
+    """The nights from the first entry on to the last one that is over; `entered`: those with an entry about them.
+
+    That need not be how many cramps there were: whoever counts something says for how many nights it was entered.
+    """
 
     first: date | None
     last: date
@@ -55,8 +58,9 @@ class Nights:
         if not self.total:
             return "Nothing was entered about a night in that time."
         span = f"From the night of {self.first:%d %b %Y} to that of {self.last:%d %b %Y}"
-        counts = f"{self.total} night{'s' * (self.total != 1)}, {self.entered} entered, {self.not_entered} not entered"
-        return f"{span}: {counts}. What was not entered counts on neither side."
+        total = f"{self.total} night{'s' * (self.total != 1)}"
+        counts = f"{self.entered} with an entry about the night, {self.not_entered} without one"
+        return f"{span}: {total}, {counts}. What was not entered counts on neither side."
 
 
 def of_nights(kinds: Iterable[Kind]) -> Mapping[str, bool]:
@@ -72,7 +76,10 @@ def _names(fields: type) -> Collection[str]:
 def nights(
     entries: Iterable[Entry], kinds: Mapping[str, bool], today: date, in_bed: Callable[[datetime], bool]
 ) -> Nights:
-    """The nights that entries tell of. An entry that says nothing is "don't know": it tells of none.
+    """The nights that entries tell of.
+
+    Where the kind asks about the night, an entry that says nothing is "don't know", and tells of none. Any other, of a
+    cramp say, tells of its night by being there.
 
     in_bed: whether the person usually is, at the time of an entry of a kind with parts of the night; by day it may be
     about a nap.
@@ -82,10 +89,13 @@ def nights(
     for entry in entries:
         assert entry.at and entry.night
         first = min(first or entry.night, entry.night)
-        about_it = kinds.get(entry.kind) or (
-            entry.kind in kinds and (bool(entry.fields.get(PART_FIELD)) or in_bed(entry.at))
-        )
-        if about_it and (entry.fields or entry.note) and entry.night <= last:
+        if entry.kind not in kinds or entry.night > last:
+            continue
+        if kinds[entry.kind]:
+            about_it = bool(entry.fields or entry.note)
+        else:
+            about_it = bool(entry.fields.get(PART_FIELD)) or in_bed(entry.at)
+        if about_it:
             known.add(entry.night)
     return Nights(first=first, last=last, entered=len(known))
 

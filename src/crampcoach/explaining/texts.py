@@ -10,15 +10,18 @@ import difflib
 import re
 import shlex
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
 from crampcoach.explaining.document import Document, Point, Section, blocks, plain
 from crampcoach.explaining.explainer import GRADE_MEANS, Claim, Explainer, Grade, Source
-from crampcoach.model import Problem
+from crampcoach.model import Entry, Problem
+from crampcoach.safety.flags import RedFlag, raised, red_flags
 
 CLOSING = "This is information, not a diagnosis."
+#: Whoever finds nothing may have looked for a sign.
+LEADS_ON = "`crampcoach check-symptoms` goes through signs that need a doctor."
 #: More than these are not named in a sentence.
 _SOME = 4
 #: How alike a slip and a name are. Less would take "stretching" for "twitching".
@@ -30,25 +33,35 @@ _FILLING = frozenset({
     "of", "on", "or", "s", "so", "that", "the", "them", "they", "this", "to", "was", "what", "when", "which", "why",
     "with", "you", "your",
 })  # fmt: skip
+_DENYING = frozenset({"no", "not", "never", "without"})
+#: A phrase of so many telling words is known in any order, and with others between: "lost bladder control".
+_TELLING = 3
+#: What counts only where it is typed to look something up: from what somebody wrote, this flag is never guessed.
+_LOOKED_UP = {
+    "RF-MOOD": (
+        "suicide", "suicidal", "self-harm", "harm myself", "harming myself", "kill myself", "killing myself",
+        "end my life", "ending my life", "want to die", "not want to live", "dont want to live",
+    )
+}  # fmt: skip
 
 
 # --- one explainer ---------------------------------------------------------------------------------------------
 
 
 def explained(
-    one: Explainer, *, related: Mapping[str, str], origin: str = "", waits: str = "", closing: Sequence[str] = ()
+    one: Explainer, *, related: Mapping[str, str], origin: str = "", waits: str = "", first: str = ""
 ) -> Document:
     """An explainer as a document.
 
     related: the titles of others, by id. origin: where it comes from, if it is not bundled. waits: why nothing is to be
-    tried now; empty where nothing speaks against it.
+    tried now; empty where nothing speaks against it. first: what comes before anything is tried.
     """
     numbers = {source.id: number for number, source in enumerate(one.sources, 1)}
     sections = [
         ("When to see someone", blocks(one.see)),
         ("What is known", tuple(_said(claim, numbers) for claim in one.claims)),
         ("What it may look like in a log", blocks(one.in_log)),
-        ("What people try", blocks(waits if one.people_try and waits else one.people_try)),
+        ("What people try", blocks(waits if one.people_try and waits else _tried(one, first))),
         ("The article this project grew out of", blocks(one.article)),
         ("What is not known", blocks(one.limits)),
         ("Sources", tuple(_source(source, numbers[source.id]) for source in one.sources)),
@@ -59,8 +72,12 @@ def explained(
         title=plain(one.title),
         about=plain(one.summary),
         sections=[Section(title, given) for title, given in sections if given],
-        closing=[text for text in (also, f"From {plain(origin)}." if origin else "", CLOSING, *closing) if text],
+        closing=[text for text in (also, f"From {plain(origin)}." if origin else "", CLOSING) if text],
     )
+
+
+def _tried(one: Explainer, first: str) -> str:
+    return "\n\n".join(filter(None, [first, one.people_try])) if one.people_try else ""
 
 
 def _said(claim: Claim, numbers: Mapping[str, int]) -> Point:
@@ -78,6 +95,11 @@ def said(grade: Grade) -> str:
     return grade.replace("-", " ")
 
 
+def of_what(one: Explainer) -> str:
+    """What the grade in the list is of, as it stands behind it; empty where that is the whole."""
+    return f"({plain(one.about)})" if one.about else ""
+
+
 def cited(source: Source) -> str:
     """A source as one line, without its address."""
     where = ", ".join(filter(None, [source.venue, str(source.year or "")]))
@@ -92,7 +114,7 @@ def address(source: Source) -> str:
     return f"https://doi.org/{doi}" if doi else plain(source.url)
 
 
-def as_object(one: Explainer, *, waits: str = "") -> dict[str, Any]:
+def as_object(one: Explainer, *, waits: str = "", first: str = "") -> dict[str, Any]:
     """An explainer for programs. `held`: why nothing is to be tried now."""
     return {
         "name": one.name,
@@ -100,6 +122,7 @@ def as_object(one: Explainer, *, waits: str = "") -> dict[str, Any]:
         "group": one.group,
         "summary": one.summary,
         "grade": one.grade,
+        "about": one.about,
         "see": one.see,
         "claims": [
             {"text": each.text, "about": each.about, "grade": each.grade, "means": GRADE_MEANS[each.grade],
@@ -107,7 +130,7 @@ def as_object(one: Explainer, *, waits: str = "") -> dict[str, Any]:
             for each in one.claims
         ],
         "in_log": one.in_log,
-        "people_try": "" if waits else one.people_try,
+        "people_try": "" if waits else _tried(one, first),
         "held": waits,
         "article": one.article,
         "limits": one.limits,
@@ -134,8 +157,9 @@ def named(known: Mapping[str, Explainer], words: str) -> str:
     if words in known:
         return words
     nothing = f"there is no explainer {words!r}"
+    none = Problem(f"{nothing}; `crampcoach explain` lists them. {LEADS_ON}")
     if not (asked := _telling(words)):
-        raise Problem(f"{nothing}; `crampcoach explain` lists them")
+        raise none
     found = [name for name, one in known.items() if asked in map(_telling, _names(one))]
     found = found or _standing_in(known, words, 1)
     if len(found) == 1:
@@ -143,12 +167,17 @@ def named(known: Mapping[str, Explainer], words: str) -> str:
     if 0 < len(found) <= _SOME:
         raise Problem(f"{words!r} may be {' or '.join(_titled(known, found))}; name one of them")
     if not found and (near := _near(known, words)):
-        raise Problem(f"{nothing}; did you mean {near!r}?")
+        raise Problem(f"{nothing}; did you mean {near!r}? {LEADS_ON}")
     if found := found or search(known, words):
         told = ", ".join(_titled(known, found[:_SOME]))
         more = f"; `crampcoach explain --search {shlex.quote(words)}` lists all" if len(found) > _SOME else ""
-        raise Problem(f"{nothing}; it is spoken of in {told}{more}")
-    raise Problem(f"{nothing}; `crampcoach explain` lists them")
+        raise Problem(f"{nothing}; it is spoken of in {told}{more}. {LEADS_ON}")
+    raise none
+
+
+def is_called(one: Explainer, names: Collection[str]) -> bool:
+    """Whether one of these is what it is called, as a whole; what is not shown counts for nothing."""
+    return not {_telling(name) for name in names}.isdisjoint(map(_telling, _shown_names(one)))
 
 
 def in_group(known: Mapping[str, Explainer], words: str) -> list[str]:
@@ -170,7 +199,11 @@ def _near(known: Mapping[str, Explainer], words: str) -> str:
 
 
 def _names(one: Explainer) -> tuple[str, ...]:
-    return one.name, one.name.partition("-")[2] or one.name, one.title, *one.also_called, *one.found_by
+    return *_shown_names(one), *one.found_by
+
+
+def _shown_names(one: Explainer) -> tuple[str, ...]:
+    return one.name, one.name.partition("-")[2] or one.name, one.title, *one.also_called
 
 
 def search(known: Mapping[str, Explainer], words: str) -> list[str]:
@@ -222,6 +255,26 @@ def _folded(text: str) -> str:
     """Words without case, accents and signs."""
     bare = "".join(sign for sign in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(sign))
     return " ".join(re.findall(r"\w+", bare.replace("_", " ")))
+
+
+# --- emergencies -----------------------------------------------------------------------------------------------
+
+
+def emergencies(words: str) -> list[str]:
+    """The ids of the red flags with level `now` of which words tell that are typed to look something up. No entry."""
+    flags = {one.id for one in raised(Entry(kind="words", note=words))}
+    asked = _telling(_bare(words))
+    return [one.id for one in red_flags() if one.level == "now" and (one.id in flags or _tells(asked, one))]
+
+
+def _tells(asked: frozenset[str], one: RedFlag) -> bool:
+    phrases = [(_telling(_bare(phrase)), _TELLING) for phrase in one.words]
+    phrases += [(_telling(_bare(phrase)), 1) for phrase in _LOOKED_UP.get(one.id, ())]
+    return any(len(phrase) >= enough and phrase <= asked and asked & _DENYING <= phrase for phrase, enough in phrases)
+
+
+def _bare(words: str) -> str:
+    return re.sub("['`\u2019]", "", words)
 
 
 # --- sources ---------------------------------------------------------------------------------------------------
