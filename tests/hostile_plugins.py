@@ -56,6 +56,25 @@ def hook(signature: str, body: str, names: str = "hookimpl") -> str:
     return f"{FROM}{names}\nimport time\n@hookimpl\ndef {signature}:\n    {body}\n"
 
 
+def kind(check: str, of: str = "str") -> str:
+    """A plugin with a kind that checks its fields so, and a button that logs it."""
+    return f"""from __future__ import annotations
+import time
+from dataclasses import dataclass
+{FROM}Action, Kind, Log, Reminder, hookimpl
+@dataclass(frozen=True)
+class Fields:
+    size: {of} | None = None
+    def __post_init__(self):
+        {check}
+@hookimpl
+def kinds():
+    return [Kind(name="kind", title="A kind", fields=Fields)]
+{REMINDERS}    had = Action(label="Had one", then=Log("kind", size=None))
+    return [Reminder(name="daily", schedule="DUE", say="Had one?", actions=[had])]
+"""
+
+
 #: Forks a child that goes on for a minute, and notes its number in the folder that CHILDREN names.
 FORK = """
 import os, time
@@ -145,6 +164,14 @@ WHILE_LOADING = {
         + "@hookimpl\ndef reminders(ctx):\n    object.__setattr__(ctx.profile, 'balance', 'steady')\n"
         "    Options.__dataclass_fields__.clear()\n    ctx.options.cups = 4\n",
         ("FrozenInstanceError", "cups"),
+    ),
+    "kind-hangs": Hostile(kind("time.sleep(3600)"), ("loading it took longer than 5 s",)),
+    "kind-raises": Hostile(
+        kind("self.size.lower()"),
+        ("kind 'kind': checking an entry without fields raised AttributeError", "have it take"),
+    ),
+    "kind-unread": Hostile(
+        kind("pass", "Decimal"), ("kind 'kind': its fields cannot be understood", "name 'Decimal' is not defined")
     ),
     "kinds-raise": Hostile(hook("kinds()", "raise OSError('no kinds')"), ("no kinds",)),
     "same-kind": Hostile(

@@ -181,10 +181,21 @@ def test_now_with_a_hold_has_no_steps(commands: Commands) -> None:
     commands.ok("log", "symptoms", "--swelling", "yes")
     out = commands.ok("now")
     assert said("RF-DVT") in out
+    assert out.count(said("RF-DVT")) == out.count("GET THIS LOOKED AT TODAY") == 1
+    assert out.index(FIRST) < out.index(said("RF-ALI")) < out.index(said("RF-DVT")) < out.index("No stretch now.")
     assert "crampcoach log examined" in out
     assert not [step for step in STEPS if step in out]
     commands.ok("log", "examined")
     assert STEPS[0] in commands.ok("now")
+
+
+def test_now_says_all_that_holds_back_and_what_the_profile_adds(commands: Commands) -> None:
+    commands.ok("log", "profile", "--pregnant", "yes")
+    assert STEPS[0] in commands.ok("now"), "a cramp may be stretched in pregnancy"
+    commands.ok("log", "symptoms", "--swelling", "yes")
+    out = commands.ok("now")
+    assert [out.count(said(name)) for name in ("RF-ALI", "RF-DVT", "RF-PREG")] == [1, 1, 1]
+    assert not [step for step in STEPS if step in out]
 
 
 def test_now_is_for_adults_only(commands: Commands) -> None:

@@ -18,10 +18,12 @@ from typing import Any
 import pytest
 
 from agent_process import PROMPT, Nest, agent
+from crampcoach import answers
+from crampcoach.actions import Action, Log
 from crampcoach.guard import Guard, Outcome
 from crampcoach.model import Entry
 from crampcoach.notifier import Failed
-from crampcoach.testing import Coach, HandedClock
+from crampcoach.testing import Coach, HandedClock, PluginFailed
 
 pytestmark = pytest.mark.pure
 
@@ -31,6 +33,10 @@ COFFEE = HEAD + (
     "@hookimpl\ndef reminders(ctx):\n"
     "    return [Reminder(name='daily', schedule='15:00', grace='4h', say=f'Coffee on {ctx.now:%A}?',\n"
     "                     actions=[Action(label='Had one', then=Log('coffee'))])]\n"
+)
+#: The same, with cups that can be counted.
+CUPS = "from dataclasses import dataclass\n@dataclass(frozen=True)\nclass Cups:\n    cups: int = 1\n" + COFFEE.replace(
+    "title='Coffee'", "title='Coffee', fields=Cups"
 )
 STEADY = HEAD + "@hookimpl\ndef reminders(): return [Reminder(name='b', schedule='16:00', say='Steady')]\n"
 
@@ -101,8 +107,7 @@ def test_trouble_is_waited_out_not_spun_through(coach: Coach) -> None:
 
 
 def test_a_button_and_its_plugin_may_log_the_same_kind(coach: Coach) -> None:
-    more = "@hookimpl\ndef responded(action): return [Entry(kind='coffee', fields={'cups': 3})]\n"
-    coach.load("coffee", COFFEE + more)
+    coach.load("coffee", CUPS + "@hookimpl\ndef responded(action): return [Entry(kind='coffee', fields={'cups': 3})]\n")
     coach.advance("15:00")
     coach.press("Had one")
     assert sorted(len(entry.fields) for entry in coach.entries("coffee")) == [0, 1]
@@ -378,6 +383,62 @@ def test_a_button_that_does_not_fit_its_kind_is_told_and_saved_all_the_same(coac
     assert told in coach.failures("coffee")[0].reason
     coach.press("Had one")
     assert len(coach.entries()) == 1
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ("Entry(kind='coffee', fields={'cups': 'secret'})", "cups: it must be a whole number, not a text"),
+        ("Entry(kind='coffee', fields={'cpus': 3})", "cpus: unknown key; did you mean 'cups'?"),
+    ],
+)
+def test_what_a_plugin_makes_of_an_answer_and_does_not_fit_is_told_and_saved_all_the_same(
+    coach: Coach, made: str, told: str
+) -> None:
+    source = CUPS.replace("15:00", "15:00, 16:00, 17:00, 18:00")
+    coach.load("coffee", source + f"@hookimpl\ndef responded(): return [{made}]\n", strict=False)
+    for number, hour in enumerate((15, 16, 17, 18), 1):
+        coach.advance(f"{hour}:00")
+        coach.press("Had one")
+        assert len(coach.entries()) == 2 * number
+    assert {one.reason for one in coach.failures("coffee")} == {
+        f"responded() gave an entry of kind 'coffee' that does not fit it: {told}"
+    }
+    assert coach.resting() == {}, "as with a button, its author is told, and nothing else becomes of it"
+    assert coach.said[-1].startswith("plugin coffee: responded() gave what does not fit its kind; ")
+    assert "secret" not in "\n".join(coach.said)
+    coach.load("coffee")
+    coach.advance("2026-11-23 15:00")
+    with pytest.raises(PluginFailed, match="that does not fit it: "):
+        coach.press("Had one")
+
+
+def test_a_kind_that_nobody_has_and_one_of_another_plugin_in_what_a_plugin_makes(coach: Coach) -> None:
+    tea = COFFEE.replace("offee", "ea").replace("15:00", "16:00").replace("cea", "tea").replace("Cea", "Tea")
+    both = "@hookimpl\ndef responded(): return [Entry(kind='tea'), Entry(kind='coffe', note='mine')]\n"
+    coach.load("tea", tea)
+    coach.load("coffee", COFFEE + both)
+    coach.advance("15:00")
+    agent, outcomes = coach.agent, list[tuple[Outcome, int]]()
+    (row,) = coach.rows("coffee.*")
+    button = Action(label="Had one", then=Log("coffee"))
+    now = coach.clock.now()
+    answer = answers.record(agent.store, row.key, button, now, coach.clock.zone())
+    assert answer
+    loaded, maker = agent.roster.loaded, agent.roster.maker()
+
+    def then(outcome: Outcome, saved: tuple[Entry, ...]) -> None:
+        outcomes.append((outcome, len(saved)))
+
+    answers.enter(
+        lambda: agent.store, answer, loaded["coffee"], maker, agent.guard, then, kinds=lambda: ("coffee", "tea")
+    )
+    agent.guard.wait()
+    assert [(outcome.reason, saved) for outcome, saved in outcomes] == [
+        ("", 3),
+        ("responded() gave an entry of an unknown kind; did you mean 'coffee'?", 0),
+    ]
+    assert [entry.kind for entry in coach.entries()] == ["coffee", "tea", "coffe"]
 
 
 def test_that_nobody_can_show_messages_is_said_once(coach: Coach) -> None:

@@ -108,5 +108,5 @@ def test_more_at_once_and_how_much_it_was(coach: Coach, commands: Commands) -> N
         "Sun 2026-11-22  1",
     ]
     assert len(commands.ok("coffee").splitlines()) == 7
-    wrong = commands.fails("log", "coffee", "--cups", "21")
+    wrong = commands.fails("log", "coffee", "--cups", "21", status=2)
     assert wrong == "--cups: 21 is not accepted; accepted is a whole number from 1 to 20"

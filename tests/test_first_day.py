@@ -112,7 +112,7 @@ def life(folder: Path, started: str, rate: float, env: dict[str, str], config: s
     nest = Nest(folder / "home", {**env, **own, "TZ": ZONE.key})
     if config:
         nest.configure(config)
-    set_up = nest.run("setup", "--defaults", "--no-start")
+    set_up = nest.run("setup", "--defaults", "--no-start", "--wait", "0")
     assert set_up.code == 0, set_up
     assert "GET MEDICAL HELP NOW" in set_up.out
     nest.signs_are_known()  # as they are to somebody who does that in a terminal

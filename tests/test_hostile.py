@@ -321,3 +321,24 @@ def test_neither_a_closed_output_nor_a_thread_that_stays_keeps_the_agent(tmp_pat
             assert running.lines[-1] == "stopped"
         nest.drop("rude", RUDE)
         assert nest.run("today", timeout=10).code == 0
+
+
+CRASHES = """
+from crampcoach import hookimpl
+@hookimpl
+def tick(ctx):
+    import ctypes
+    secret = "dear diary"
+    ctypes.string_at(0)
+"""
+
+
+def test_a_crash_in_c_names_the_line_that_it_came_through_and_no_value(tmp_path: Path) -> None:
+    nest = Nest(tmp_path / "home")
+    make_tick(nest, "crashes")
+    nest.drop("crashes", CRASHES)
+    said = nest.run("run", timeout=60)
+    assert said.code == -signal.SIGSEGV, said
+    assert "Fatal Python error: Segmentation fault" in said.err
+    assert f'File "{nest.home.plugin_dir}/crashes.py", line 7 in tick' in said.err
+    assert "diary" not in said.out + said.err

@@ -295,7 +295,7 @@ def test_a_drink_with_everything(coach: Coach, commands: Commands) -> None:
 @pytest.mark.parametrize("amount", ["0", "-1", "5001"])
 def test_no_such_amount(coach: Coach, commands: Commands, amount: str) -> None:
     sentence = f"--millilitres: {amount} is not accepted; accepted is a whole number from 1 to 5000"
-    assert commands.fails("log", "drink", "--millilitres", amount) == sentence
+    assert commands.fails("log", "drink", "--millilitres", amount, status=2) == sentence
     assert coach.entries() == ()
 
 

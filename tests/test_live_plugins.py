@@ -11,6 +11,7 @@ import pytest
 from agent_process import Nest, agent
 from coffee import COFFEE
 from crampcoach.control import poke
+from crampcoach.options import document
 from crampcoach.plugins import discover
 from crampcoach.testing import Coach
 
@@ -128,6 +129,29 @@ def test_several_changes_at_once_are_one_line(coach: Coach) -> None:
     said = configure(coach, "[plugins.coffee]\nschedule = '16:00'\n[quiet]\nenabled = false\n")
     changed = "quiet, plugin cocoa (added), plugin coffee (settings), plugin tea (removed)"
     assert said == f"config read again; changed: {changed}"
+
+
+@pytest.mark.pure
+def test_two_files_of_nearly_the_same_name_are_two_modules(coach: Coach) -> None:
+    options = """\
+from __future__ import annotations
+from dataclasses import dataclass
+from crampcoach import hookimpl
+class Size(int): ...
+@dataclass(frozen=True)
+class Options:
+    size: Size = Size(3)
+@hookimpl
+def options(): return Options
+"""
+    drop(coach, "a-b.py", options)
+    drop(coach, "a_b.py", TEA)
+    assert coach.resting() == {}
+    sizes = [document(one.options_type) for one in coach.agent.roster.loaded.values() if one.options_type]
+    assert [one.name for (one, *_), *_ in sizes if one.name == "size"] == ["size"]
+    coach._names |= {"a-b", "a_b"}
+    assert "option    size = 3" in coach.run("plugins", "show", "a-b").out
+    assert '"a-b"' in coach.run("config", "schema").out
 
 
 @pytest.mark.pure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import re
 import subprocess
@@ -19,6 +20,7 @@ from coffee import COFFEE
 from crampcoach import Context, hookspecs
 from crampcoach.plugins import HOOKS
 from crampcoach.testing import Coach
+from person import Person
 
 pytestmark = pytest.mark.pure
 
@@ -108,6 +110,41 @@ def test_the_tutorial_is_followed_from_the_first_line_to_the_last(tmp_path: Path
     done = subprocess.run(command, cwd=desk, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "1 passed" in done.stdout
+
+
+def inline_commands() -> list[str]:
+    """The commands in the sentences of the tutorial, but for the one that needs a package index."""
+    text = PAGE.read_text("utf-8").partition("\n### 1. ")[2].partition("\n## ")[0]
+    prose = " ".join(re.sub("^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL).split())
+    found = {one.removeprefix("crampcoach ") for one in re.findall("`(crampcoach [^`]*)`", prose)}
+    return sorted(found - {"plugins", "plugins install crampcoach-coffee"})
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder of their own; that the tests here have a module `coffee` is nobody's business."""
+    find = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "coffee" else find(name))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("elsewhere")
+@pytest.mark.parametrize("command", inline_commands())
+def test_a_command_in_a_sentence_of_the_tutorial_works_where_it_stands(person: Person, command: str) -> None:
+    if command != "plugins new coffee":  # that is for whoever has none yet
+        person.drop(COFFEE, "coffee")
+    assert person.ok(*command.split())
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_what_was_a_file_is_moved_into_the_package(person: Person) -> None:
+    assert "plugins new coffee --package" in inline_commands()
+    file, main = person.drop(COFFEE, "coffee"), Path("crampcoach-coffee", "src", "crampcoach_coffee", "__init__.py")
+    said = person.ok("plugins", "new", "coffee", "--package")
+    assert f"  mv {file} {main}\n" in said
+    assert "coffee.py` over its `src/crampcoach_coffee/__init__.py`" in PAGE.read_text("utf-8")
+    file.rename(main)
+    assert person.ok("plugins", "check", str(main)).endswith(": nothing is wrong with it")
 
 
 def test_what_the_options_of_the_tutorial_say_counts(tmp_path: Path) -> None:

@@ -18,7 +18,9 @@ TOP = Path(__file__).resolve().parent.parent
 BUNDLED = sorted(path.name.removeprefix("crampcoach_") for path in (TOP / "plugins").glob("crampcoach_*"))
 CASES = tuple(bad_plugins())
 #: Rules that no source breaks; each has a test of its own.
-ELSEWHERE = {"no hook", "file permissions", "slow import"}
+ELSEWHERE = {
+    "no hook", "misspelt import", "file permissions", "slow import", "answer", "advice", "quiet hours", "too often",
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -107,10 +109,7 @@ def reminders():
 
 @pytest.mark.parametrize("name", BUNDLED)
 def test_bundled_plugins_break_no_rule(person: Person, name: str) -> None:
-    said = person("plugins", "check", name)
-    assert (said.status, said.err) == (0, "")
-    assert " error: " not in said.out
-    assert "nothing is wrong with it" in said.out or " warning: " in said.out
+    assert person.ok("plugins", "check", name) == f"{name}: nothing is wrong with it"
 
 
 @pytest.mark.parametrize("path", sorted((TOP / "examples" / "plugins").glob("*.py")), ids=lambda path: path.stem)
@@ -148,6 +147,72 @@ def exporters():
     assert "earnest" not in said
     assert "write() of ahead" not in said
     assert "error: exporter 'returns': write() must return nothing, not list" in said
+
+
+#: A kind with a check, reminders with a button that logs it and one that does not, and what comes of the answers.
+ANSWERED = f"""{IMPORTS}from dataclasses import dataclass
+@dataclass(frozen=True)
+class Fields:
+    cups: int = 0
+    def __post_init__(self):
+        CHECK
+@hookimpl
+def kinds():
+    return [Kind(name="tea", title="Tea", fields=Fields)]
+@hookimpl
+def reminders():
+    buttons = [Action(label="One", then=Log("tea", cups=1)), Action(label="Two")]
+    return [Reminder(name="daily", schedule="15:00", say="Tea?", actions=buttons)]
+@hookimpl
+def responded(ctx, occurrence, action):
+    RESPONDED
+@hookimpl
+def advise(ctx, entry):
+    ADVISE
+"""
+ADVICE = 'Advice(id="tea-many", level="LEVEL", title="Tea", text="A lot.")'
+
+
+@pytest.mark.parametrize(
+    ("line", "level", "words", "put_in"),
+    [
+        (10, "error", "kind 'tea': checking an entry without fields raised ZeroDivisionError", {"CHECK": "1 / 0"}),
+        (10, "error", "checking its kind 'tea' took longer", {"CHECK": "import threading; threading.Event().wait(9)"}),
+        (13, "error", "its button 'One' logs kind 'tea': checking an entry with cups raised ZeroDivisionError",
+         {"CHECK": "1 // (1 - self.cups)"}),
+        (16, "error", "answered 'Two', responded() gives an entry of an unknown kind; did you mean 'tea'?",
+         {"RESPONDED": "return [Entry(kind='tee')] if action.key == 'two' else []"}),
+        (16, "error", "'Skip', responded() gives an entry of kind 'tea' that does not fit it: cups: it must be a whole",
+         {"RESPONDED": "return [Entry(kind='tea', fields={'cups': 'lots'})] * (occurrence.state == 'skipped')"}),
+        (16, "error", "Entry 'tea': its fields cannot be stored",
+         {"RESPONDED": "return [Entry(kind='tea', fields={'cups': {1}})]"}),
+        (17, "error", "responded() raised ZeroDivisionError",
+         {"RESPONDED": "return [] if action.key == 'one' else 1 // 0"}),
+        (17, "warning", "asked without what has just been logged",
+         {"RESPONDED": "return [] if action.key != 'one' else [ctx.log.last('tea').id]"}),
+        (19, "error", "advise() gave 'tea-many' the level 'now'",
+         {"ADVISE": f"return [{ADVICE.replace('LEVEL', 'now')}] if entry.fields.get('cups') else []"}),
+        (20, "warning", "advise() raised KeyError: 'cups', asked without",
+         {"ADVISE": "return [][entry.fields['cups']:]"}),
+        (0, "", "nothing is wrong with it",
+         {"ADVISE": f"return [{ADVICE.replace('LEVEL', 'routine')}] * (entry.id != '' and entry.night is not None)",
+          "RESPONDED": "return [Entry(kind='symptoms', fields={'swelling': 'no'}), Entry(kind='tea')]"}),
+    ],
+)  # fmt: skip
+def test_what_becomes_of_an_answer_is_tried_without_being_saved(
+    person: Person, tmp_path: Path, line: int, level: str, words: str, put_in: dict[str, str]
+) -> None:
+    source = ANSWERED
+    for place in ("CHECK", "RESPONDED", "ADVISE"):
+        source = source.replace(place, put_in.get(place, "return None"))
+    path = put(tmp_path, source, "bad.py")
+    said = person("plugins", "check", str(path))
+    assert said.status == int(level == "error"), said
+    first = said.out.splitlines()[0]
+    assert first.startswith(f"{path}:{line}: {level}: " if line else str(path)), said.out
+    assert words in first
+    assert len(said.out.splitlines()) == 1, said.out
+    assert not person.home.log_db.exists() or not person("entries", "--json").json
 
 
 def test_what_is_right_is_said_in_one_sentence(person: Person) -> None:

@@ -248,9 +248,17 @@ def test_a_package_in_a_folder_that_is_named_and_has_other_things(person: Person
     person.ok("plugins", "new", "tea", "--exporter", "--package", str(folder))
     assert (folder / "LICENSE").read_text() == "mine"
     assert "exporters()" in (folder / "src" / "crampcoach_tea" / "__init__.py").read_text()
-    # What is a file at present may become a package.
-    person("plugins", "new", "cocoa")
-    person.ok("plugins", "new", "cocoa", "--package", str(tmp_path / "cocoa"), "--exporter")
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("purpose", PURPOSES)
+def test_what_is_a_file_at_present_may_become_a_package(person: Person, tmp_path: Path, purpose: str) -> None:
+    person("plugins", "new", "cocoa", *flags(purpose))
+    folder, file = tmp_path / "cocoa", person.plugin_dir / "cocoa.py"
+    lines = person.ok("plugins", "new", "cocoa", "--package", str(folder), *flags(purpose)).splitlines()
+    assert f"  mv {file} {folder}/src/crampcoach_cocoa/__init__.py" in lines
+    file.rename(file.with_stem("another"))  # what it offers is another plugin's then
+    assert "'cocoa'" in person.fails("plugins", "new", "cocoa", "--package", str(tmp_path / "b"), *flags(purpose))
 
 
 # --- the tests that are written, with pytest, and a running agent --------------------------------------------------

@@ -94,6 +94,108 @@ def test_a_plugin_that_hangs_rests_at_once(coach: Coach) -> None:
     assert coach.states("steady.hourly") == ["shown"]
 
 
+#: A kind of which the fields do something of their own, and a button that logs it.
+FIELDS = """
+from __future__ import annotations
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from crampcoach import *
+if TYPE_CHECKING:
+    from decimal import Decimal
+@dataclass(frozen=True)
+class Fields:
+    cups: int = 1
+    size: str | None = None
+    def __post_init__(self):
+        pass
+@hookimpl
+def kinds(): return [Kind(name="tea", title="Tea", fields=Fields)]
+@hookimpl
+def reminders():
+    had = Action(label="Had one", then=Log("tea", cups=1))
+    return [Reminder(name="daily", schedule="every 1h", say="Tea?", actions=[had])]
+"""
+STUCK = {
+    "hangs": (FIELDS.replace("        pass", "        time.sleep(3600)"), "loading it took longer than 2 s"),
+    "raises": (
+        FIELDS.replace("        pass", "        self.size.lower()"),
+        "kind 'tea': checking an entry without fields raised AttributeError: 'NoneType' object has no attribute "
+        "'lower' (tea.py, line 14); have it take what the types allow, and raise ValueError for what it refuses",
+    ),
+    "raises at the button": (
+        FIELDS.replace("        pass", "        [0][self.cups]").replace("cups: int = 1", "cups: int = 0"),
+        "kind 'tea': checking an entry with cups raised IndexError: list index out of range (tea.py, line 14); "
+        "have it take what the types allow, and raise ValueError for what it refuses",
+    ),
+    "a type for the checker only": (
+        FIELDS.replace("size: str", "size: Decimal"),
+        "kind 'tea': its fields cannot be understood (reading them raised NameError: name 'Decimal' is not defined); "
+        "import the type when it runs too, not only under TYPE_CHECKING",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "reason"), STUCK.values(), ids=STUCK)
+def test_a_kind_whose_fields_cannot_be_checked_keeps_nobody_else(coach: Coach, source: str, reason: str) -> None:
+    coach.load("steady", STEADY)
+    coach.load("tea", FIELDS)
+    coach.advance("11:00")
+    coach.load("tea", source, strict=False)
+    assert coach.resting() == {"tea": reason}
+    assert coach.failures("tea")[0].reason == reason  # it is written down, so the turn went on to its end
+    assert not [line for line in coach.said if "unexpected" in line]
+    coach.press("Had one", "tea.daily/2026-11-22/11:00")
+    assert [entry.kind for entry in coach.entries()] == ["tea"]
+    coach.configure("[notify]\nmax_per_day = 50\n")
+    assert coach.said[-1] == "config read again; changed: notify, plugin tea (tried again)"
+    coach.advance("12:00")
+    assert coach.states("steady.hourly") == ["expired", "shown"]
+    if "sleep" not in source:
+        said = coach.run("log", "tea")
+        assert (said.status == 0, "unexpected" in said.err) == ("with cups" in reason, False), said
+        assert coach.run("log", "--help").status == 0
+
+
+OTHERS = (
+    HOOK
+    + """
+from crampcoach import Action, Log
+@hookimpl
+def reminders():
+    had = Action(label="Had one", then=Log("tea", cups=1))
+    return [Reminder(name="daily", schedule="11:00", say="And tea?", actions=[had])]
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("check", "reason", "culprit"),
+    [
+        ("time.sleep(3600 * (self.cups == 1))", "checking an entry of its kind 'tea' took longer than 2 s", "tea"),
+        ("[0][self.cups]", "kind 'tea': checking an entry with cups raised IndexError: list index out of range", "tea"),
+        (
+            "if self.cups: raise ValueError('no more')",
+            "reminder 'daily': its button 'Had one' logs cups: no more",
+            "or",
+        ),
+    ],
+)
+def test_a_button_that_logs_what_another_plugin_has_to_check(
+    coach: Coach, check: str, reason: str, culprit: str
+) -> None:
+    source = FIELDS.replace("        pass", f"        {check}").replace("cups: int = 1", "cups: int = 0")
+    source = source.replace('Log("tea", cups=1)', 'Log("tea", cups=0)')
+    for name, text in (("tea", source), ("or", OTHERS)):
+        coach.load(name, text, strict=False)
+    (failure,) = {*coach.failures("tea"), *coach.failures("or")}
+    assert (failure.plugin, failure.reason[: len(reason)]) == (culprit, reason)
+    assert list(coach.resting()) == (["tea"] if "longer" in reason else [])
+    coach.advance("11:00")
+    coach.press("Had one", "or.daily/2026-11-22/11:00")
+    assert [entry.fields for entry in coach.entries("tea")] == [{"cups": 1}]
+
+
 def test_no_plugin_can_be_called_so_that_upkeep_and_it_wait_for_each_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,35 @@ def test_a_word_in_a_note_holds_too(coach: Coach) -> None:
     assert_held(coach)
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields", "note"),
+    [
+        ("cramp", {"duration": 120, "side": "left"}, ""),
+        ("symptoms", {"over_10_minutes": "yes"}, ""),
+        ("symptoms", {"numb_or_long": "yes"}, ""),
+        ("cramp", {}, "lasted 2 hours"),
+        ("cramp", {}, "swelling: no"),
+        ("cramp", {}, "No chest pain or shortness of breath. No swelling, redness or warmth."),
+    ],
+)
+def test_what_no_record_holds_for_holds_nothing(coach: Coach, kind: str, fields: dict[str, Any], note: str) -> None:
+    """A long cramp (RF-10MIN) needs advice that day; what stays, swells or is warm (RF-DVT, trap 3) holds."""
+    now = coach.clock.now()
+    with elsewhere(coach) as database:
+        entries.append(database, [Entry(kind=kind, fields=fields, note=note, at=now, zone="Europe/Berlin")], now)
+    assert_free(coach)
+
+
+@pytest.mark.parametrize(
+    "note", ["the cramp won't stop", "a cramp that never let go", "leg throbbing", "no fever. leg swollen"]
+)
+def test_a_cramp_that_stays_holds(coach: Coach, note: str) -> None:
+    now = coach.clock.now()
+    with elsewhere(coach) as database:
+        entries.append(database, [Entry(kind="cramp", note=note, at=now, zone="Europe/Berlin")], now)
+    assert_held(coach)
+
+
 def test_a_snoozed_stretch_is_held(coach: Coach) -> None:
     coach.advance("12:00")
     coach.press("snooze", [one.occurrence for one in coach.sent if one.reminder == "of.stretch"][-1])
@@ -370,6 +399,34 @@ def test_what_was_tried_in_adults_is_not_offered_to_a_child(coach: Coach, comman
     assert "Straighten" not in commands.ok("now")
     coach.configure(MANY + '[profile]\nadult = "yes"\n')
     assert_free(coach)
+
+
+def asked(commands: Commands, *typed: str) -> str:
+    return " ".join(commands("check-symptoms", typed=typed).out.split())
+
+
+def test_a_child_is_asked_for_an_emergency_first_and_then_for_a_childs_signs(coach: Coach, commands: Commands) -> None:
+    urgent = [one for one in red_flags() if one.level == "now" and one.ask]
+    others = [one for one in red_flags() if one.level != "now" and one.ask]
+    grown_up = asked(commands, "0", "0", "0")
+    coach.configure(MANY + '[profile]\nadult = "no"\n')
+    out = asked(commands, "0", "0", "0")
+    for one in urgent:
+        assert one.ask in out, one.id
+        assert one.ask in grown_up, one.id
+    for one in others:
+        assert (one.ask in out) == (one.record == "RF-CHILD"), one.id
+    assert out.index(urgent[-1].ask) < out.index("who limps or cannot bear weight")
+    assert [set(entry.fields.values()) for entry in coach.entries("symptoms")[-3:]] == [{"no"}] * 3
+
+
+def test_a_childs_emergency_has_the_emergency_number(coach: Coach, commands: Commands) -> None:
+    coach.configure(MANY + '[profile]\nadult = "no"\n')
+    urgent = [one.id for one in red_flags() if one.level == "now" and one.ask]
+    out = asked(commands, str(urgent.index("RF-ALI") + 1))
+    assert "Call 112 now. Do not stretch, rub or warm the leg." in out
+    assert "The rest can wait" in out
+    assert [entry.fields["cold_foot"] for entry in coach.entries("symptoms")] == ["yes"]
 
 
 def test_in_pregnancy_the_midwife_comes_first_but_a_cramp_may_be_stretched(coach: Coach, commands: Commands) -> None:

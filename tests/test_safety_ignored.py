@@ -62,6 +62,12 @@ def quiet(coach: Coach) -> list[Message]:
     return [one for one in coach.recorder.sent if one.title == SAID and "of.coffee" in one.body]
 
 
+def announced(commands: Commands) -> set[str]:
+    """What a calendar for a phone brings of the next two days."""
+    said = commands.ok("export", "ical", "--days", "2", "--names")
+    return {line.partition(":")[2].strip() for line in said.splitlines() if line.startswith("SUMMARY:")}
+
+
 def newest(coach: Coach) -> tuple[str, str]:
     row = coach.rows("of.coffee")[-1]
     return row.state, row.reason
@@ -192,6 +198,25 @@ def test_days_of_a_hold_do_not_count(tmp_path: Path) -> None:
         coach.configure(MANY)
         assert pass_days(coach, 1) == 1
         assert quiet(coach) == []
+
+
+# --- what is announced -----------------------------------------------------------------------------------------
+
+
+def test_a_phone_is_not_to_ask_for_what_has_gone_quiet(tmp_path: Path) -> None:
+    with coach_of(tmp_path, "exporters", sources={"of": PLUGIN}, now="2026-11-02 14:00", config=MANY) as coach:
+        commands = Commands(coach)
+        for _ in range(PATIENCE):
+            assert announced(commands) == {"of.coffee", "of.tea"}
+            coach.advance("16:05")
+            coach.press("Done", [one.occurrence for one in coach.sent if one.reminder == "of.tea"][-1])
+            coach.advance("14:00")
+        assert announced(commands) == {"of.tea"}
+        held = {row["reminder"]: row["held"] for row in commands("plan", "--days", "1", "--json").json}
+        assert held == {"of.coffee": GONE_QUIET, "of.tea": ""}
+        assert commands("status", "--json").json["next"]["reminder"] == "of.tea"
+        commands.ok("resume")
+        assert announced(commands) == {"of.coffee", "of.tea"}
 
 
 # --- coming back -----------------------------------------------------------------------------------------------

@@ -175,3 +175,13 @@ def test_a_press_on_advice_counts_after_a_restart(tmp_path: Path, server: tuple[
         wait_for(lambda: nest.asked("entries", "--kind", EXAMINED), 5, "the press counts")
         assert nest.asked("status")["held"] == {}
         second.stop()
+
+
+@pytest.mark.pure
+def test_what_has_to_wait_is_not_announced_as_next(coach: Coach) -> None:
+    coach.advance("19:30")
+    assert coach.run("log", "symptoms", "--swelling", "yes").status == 0
+    coach.restart()
+    (ready,) = [line for line in coach.said if line.startswith("ready: ")][-1:]
+    assert "cramps.check-in" in ready
+    assert "stretching" not in ready

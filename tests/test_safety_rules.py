@@ -139,6 +139,210 @@ def test_a_length_in_a_note_counts_as_in_the_field(text: str, long: bool) -> Non
     assert by_note(text) == ({"RF-10MIN"} if long else set())
 
 
+#: Notes with a cramp's length over the threshold of the record, and notes with one that is not, or is not a cramp's.
+LONG = [
+    "Cramp: 12 min",
+    "cramp (12 min) in the calf",
+    "cramp - 12 min",
+    "calf cramp, 12 min",
+    "Lasted: 20 min",
+    "duration: 20 minutes",
+    "lasted ten minutes or more",
+    "lasted 10 min or longer",
+    "cramp lasted longer than 10 minutes",
+    "the cramp lasted 2 hours",
+    "Lasted 1 hour.",
+    "lasted more than 10 minutes",
+    "would not stop for 20 minutes",
+    "lasted 15m",
+    "Left calf, for over 10 minutes",
+    "It lasted an hour and a half",
+    "lasted half an hour",
+    "it went on for over half an hour",
+    "lasted for hours",
+    "cramp for hours",
+    "on for an hour",
+    "It took 20 minutes to let go",
+    "eased only after 20 minutes, the cramp eased after 20 minutes",
+    "it stopped after half an hour of stretching",
+    "cramp in my left calf for 20 minutes",
+    "cramp in calf 2h",
+    "calf cramp 15 min",
+    "cramp lasted 1h30",
+    "cramp lasted 1.5 hours",
+    "lasted 0.5 h",
+    "lasted 10.5 minutes",
+    "lasted 1:15 h",
+    "lasted 20+ minutes",
+    "lasted 10+ min",
+    "lasted ~20 min",
+    "lasted >10 min",
+    "lasted twenty five minutes",
+    "lasted twenty-five minutes",
+    "lasted a couple of hours",
+    "lasted several hours",
+    "lasted all night",
+    "lasted the whole night",
+    "wouldn't let go for half an hour",
+    "did not ease for 15 min",
+    "couldn't get it to stop for 20 minutes",
+    "Nothing helped for 20 minutes",
+    "rubbed it for 20 minutes before it let go",
+    "cramp seized up for 20 minutes",
+    "half an hour of cramp",
+    "a two hour cramp",
+    "an hour-long cramp",
+    "a 20-minute calf cramp",
+    "walked with a cramp for 20 minutes",
+    "I could not sleep, it lasted 20 minutes",
+    "slept 7 hours, then a cramp that lasted 20 minutes",
+    "no cramp lasted longer than 10 minutes but one lasted 20 minutes",
+    "lasted between 10 and 15 minutes",
+    "lasted 8-12 minutes",
+    "lasted about 1 hr",
+    "cramp lasted just under an hour",
+    "the cramp, in my calf, lasted 2 hours",
+    "It went on and on for 40 minutes",
+    "it persisted for 25 mins",
+    "kept on for 11 minutes",
+    "woke at 3 and it lasted 45 minutes",
+    "more than ten minutes",
+    "lasted 900 seconds",
+    "cramps up to 20 minutes",
+    "the worst ever lasted 2 hours",
+    "cramp after the walk lasted 20 minutes",
+    "still cramping after 20 minutes",
+    "cramp still there after 2 hours",
+    "lasted well over 10 minutes",
+    "lasted at least 15 minutes",
+    "lasted longer than ten minutes",
+    "cramp >10min",
+    "cramp of 15 minutes",
+    "has been going on for 2 hours",
+    "cramp has lasted 3h now",
+    "has been cramping for an hour",
+    "the cramp\nlasted 12 minutes",
+    "lasted half an hour, lasted hours",
+    "lasted a quarter of an hour",
+    "cramped for an hour",
+    "it was on for hours",
+    "lasted for half an hour",
+]
+NOT_LONG = [
+    "cramp, 12 min of massage",
+    "cramp, 2 hours later",
+    "cramp at 3, 20 minutes",
+    "walk: 20 min",
+    "sleep duration: 7 h",
+    "lasted 5 minutes or more",
+    "3 cramps over 2 hours",
+    "no cramp: 7 hours",
+    "cramp on and off for 2 hours",
+    "cramp kept me awake for 2 hours",
+    "cramped up after 40 minutes",
+    "sat for 3 hours, leg cramp",
+    "after a 2 hour walk cramp in the calf",
+    "used a heat pad 2 hours before bed",
+    "lasted 10 minutes",
+    "lasted exactly 10 minutes",
+    "lasted ten minutes",
+    "lasted 9.5 minutes",
+    "lasted less than 10 minutes",
+    "lasted under 10 minutes",
+    "did not last longer than 10 minutes",
+    "never lasts more than 10 minutes",
+    "no cramp lasted longer than 10 minutes",
+    "no cramps over 10 minutes",
+    "lasted no longer than 10 minutes",
+    "lasted at most 10 minutes",
+    "not longer than 10 minutes",
+    "lasted at least 10 minutes",
+    "lasted up to 10 minutes",
+    "lasted 5 to 10 minutes",
+    "lasted 8-10 minutes",
+    "walked 2 hours",
+    "slept 7 hours",
+    "slept 7 hours, one cramp",
+    "slept 7 hours cramp at 4",
+    "lasted until 3",
+    "lasted until the morning",
+    "walk lasted 2 hours",
+    "the hike lasted 3 hours",
+    "meeting lasted 2 hours",
+    "a cramp 2 hours after going to bed",
+    "cramp 1 hour ago",
+    "cramps 3 hours apart",
+    "after 2 hours cramp came back",
+    "every 2 hours a cramp",
+    "8 hours of sleep, no cramp",
+    "no cramp for 7 hours",
+    "cramp-free for 8 hours",
+    "walked for over 10 minutes",
+    "walked for more than 10 minutes",
+    "held the stretch for over 10 minutes",
+    "took more than 10 minutes to fall asleep",
+    "soreness lasted 2 hours",
+    "after the cramp the soreness lasted 2 hours",
+    "soreness from the cramp lasted 2 days",
+    "relief lasted 4 hours",
+    "lasted 45 seconds",
+    "lasted 2 minutes, slept an hour later",
+    "20 minutes later a cramp",
+    "drove and did not stop for 2 hours",
+    "we did not stop for 2 hours",
+    "stretched for 15 minutes against cramp",
+    "massage against cramp for 20 minutes",
+    "read about cramps for 2 hours",
+    "in the last 2 hours",
+    "half an hour after the cramp I slept",
+    "cramp at 3, 20 minutes of walking helped",
+    "lasted 2 min 30 sec",
+    "lasted 0h 5m",
+    "cramp lasted 1 minute",
+    "could not sleep for 2 hours",
+    "cramp and 20 minutes of stretching",
+    "bike for an hour",
+    "rode the bike for an hour",
+    "watched a film for 2 hours",
+    "cramps all night",
+    "cramp woke me after 2 hours",
+    "in bed for over 8 hours",
+    "took an hour to fall asleep",
+    "the flight lasted 11 hours",
+    "within 20 minutes cramp was gone",
+    "warmed it for 20 minutes",
+    "swam 500 m, cramp",
+    "cramp after 200 m",
+    "10 minutes more than usual",
+    "rested for over an hour",
+    "cramp, then soreness for 2 hours",
+    "my calf was sore for 2 hours",
+    "no cramp lasted over 10 minutes",
+    "they never last longer than 10 minutes",
+    "over 10 minutes of walking",
+    "a walk of over 10 minutes",
+    "within 10 minutes",
+]
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_a_cramp_of_over_ten_minutes_in_a_note_is_one(text: str) -> None:
+    for note in (text, text.upper(), f"Left calf. {text}", f"{text}. Then it was over.", text.replace(" ", "\n")):
+        assert "RF-10MIN" in by_note(note), note
+
+
+@pytest.mark.parametrize("text", NOT_LONG)
+def test_what_is_no_longer_and_what_else_took_longer_is_none(text: str) -> None:
+    for note in (text, f"Left calf. {text}", f"{text}. Then I slept."):
+        assert by_note(note) == set(), note
+
+
+def test_a_length_that_is_denied_takes_no_other_with_it() -> None:
+    assert by_note("no cramp over 10 minutes. Today one lasted 20 minutes") == {"RF-10MIN"}
+    assert by_note("walked for over 10 minutes, then a cramp for over 10 minutes") == {"RF-10MIN"}
+    assert by_note("no swelling, lasted 20 minutes") == {"RF-10MIN"}
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
@@ -160,6 +364,26 @@ def test_a_length_in_a_note_counts_as_in_the_field(text: str, long: bool) -> Non
         ("drank a G&T", "M-QUININE"),
         ("took Vit K2", "M-K2"),
         ("K2 from the pharmacy", "M-K2"),
+        ("foot ice cold", "RF-ALI"),
+        ("an ice-cold foot", "RF-ALI"),
+        ("leg went blue", "RF-ALI"),
+        ("my foot has gone all pale", "RF-ALI"),
+        ("foot looked very white", "RF-ALI"),
+        ("toes turned bluish", "RF-ALI"),
+        ("cold, pale foot", "RF-ALI"),
+        ("pale, cold foot", "RF-ALI"),
+        ("foot cold, numb", "RF-ALI"),
+        ("foot cold and blue", "RF-ALI"),
+        ("lost bladder control", "RF-CES"),
+        ("loss of bowel control", "RF-CES"),
+        ("lost control of the bladder", "RF-CES"),
+        ("leg throbbing", "RF-DVT"),
+        ("throbbing in my left calf", "RF-DVT"),
+        ("throbbing pain in the leg", "RF-DVT"),
+        ("calf throbs", "RF-DVT"),
+        ("the cramp has not stopped", "RF-DVT"),
+        ("this cramp won't stop", "RF-DVT"),
+        ("a cramp that never let go", "RF-DVT"),
     ],
 )
 def test_a_sign_in_the_words_of_a_note(text: str, name: str) -> None:
@@ -174,6 +398,9 @@ def test_a_sign_in_the_words_of_a_note(text: str, name: str) -> None:
         "warmed up my calf first",
         "cold feet in bed",
         "my feet are always cold",
+        "It was cold, pale sky",
+        "ice cold feet, as every winter",
+        "blue socks, white sheets, foot outside",
         "wearing red socks",
         "my leg fell asleep",
         "legs heavy after work",
@@ -278,7 +505,8 @@ def test_each_phrase_raises_its_flag_however_it_is_written(name: str, phrase: st
 
 
 @pytest.mark.parametrize(
-    ("name", "phrase"), [pair for pair in PHRASES if not re.search(r"\b(not|isn't|doesn't|hasn't)\b", pair[1])]
+    ("name", "phrase"),
+    [pair for pair in PHRASES if not re.search(r"\b(not|never|isn't|doesn't|hasn't|looked|going)\b", pair[1])],
 )
 def test_a_denied_phrase_does_not(name: str, phrase: str) -> None:
     text = as_written(phrase)
@@ -314,6 +542,50 @@ def test_a_denied_phrase_does_not(name: str, phrase: str) -> None:
         "hasn't been swollen",
         "no pain or swelling",
         "no pain, no swelling, nothing",
+        "no chest pain or shortness of breath",
+        "No chest pain or shortness of breath. Slept badly, worse than usual.",
+        "no chest pain, no shortness of breath",
+        "no chest pain nor shortness of breath",
+        "neither chest pain nor shortness of breath",
+        "no chest pain, shortness of breath or swelling",
+        "no chest pain, shortness of breath, or swelling",
+        "no chest pain/shortness of breath",
+        "no swelling and redness",
+        "no swelling, redness and warmth",
+        "no swelling, redness, warmth",
+        "no swelling or redness so far",
+        "swelling: no",
+        "swelling - no",
+        "swelling? no",
+        "Swelling? No.",
+        "swelling: none",
+        "Swelling: No, just tight",
+        "swelling (no)",
+        "swelling=no",
+        "swelling: no, numbness: no",
+        "chest pain or shortness of breath: no",
+        "swelling in the left leg: no",
+        "Is your leg swollen? No",
+        "any swelling? no",
+        "Left calf, 3 minutes, swelling: no, numbness: no",
+        "- swelling: no",
+        "swelling - no - slept well",
+        "without chest pain or fainting",
+        "no chest pain, breathlessness or fainting",
+        "not swollen, warm or red",
+        "not red, warm or swollen",
+        "no pain in the leg, swelling or redness",
+        "no fever, pain or swollen leg",
+        "no signs of swelling or redness",
+        "didn't have chest pain or swelling",
+        "no pain, swelling or redness",
+        "No cramps, swelling or numbness.",
+        "no cramps or swollen legs",
+        "short of breath: no",
+        "no swelling/redness",
+        "swelling / redness: no",
+        "no numbness, tingling or swelling",
+        "no leg pain or swelling",
         "no\tswelling",
         "no swelling and no warm leg",
         "nor swelling",
@@ -354,7 +626,48 @@ def test_what_is_denied_or_never_said(text: str) -> None:
         "not very swollen",
         "no the leg is swollen",
         "no cramp\nswollen ankle",
-        "no pain, swelling or redness",
+        "no pain, swelling",
+        "no cramp, swelling",
+        "no cramp, swelling, redness",
+        "no cramp and swelling",
+        "no cramp / swelling",
+        "no pain and swollen leg",
+        "no pain and swelling in the left calf",
+        "no fever, leg swollen",
+        "no fever, leg swollen or red",
+        "no fever. leg swollen",
+        "no fever, swollen or red",
+        "not hot, my leg is swollen or red",
+        "no fever or pain, leg swollen",
+        "no pain or fever but swelling",
+        "no pain except swelling",
+        "no pain apart from swelling",
+        "no pain, only swelling",
+        "no pain - swelling",
+        "no pain\nswelling",
+        "no swelling, swelling came later",
+        "not swollen or red\nuntil now",
+        "No swelling... until now",
+        "not only swelling",
+        "not only swelling or redness",
+        "nothing but swelling",
+        "No, leg is swollen",
+        "no swelling? yes there is",
+        "no swelling: yes",
+        "swelling? yes",
+        "swelling: yes, redness: no",
+        "numbness: no, swelling: yes",
+        "pain: no swelling: yes",
+        "swelling: no better",
+        "swelling: no change",
+        "swelling - no idea",
+        "swelling, no pain",
+        "swelling? no but it is",
+        "swelling? no. Swollen after all",
+        "Is the swelling gone? No.",
+        "Is it gone, the swelling? No.",
+        "Is the swelling better? no",
+        "Can I walk with swelling? no",
         "never so swollen",
         "never had a swollen leg like this",
         "I have never had swelling this bad",
@@ -375,6 +688,32 @@ def test_what_is_denied_or_never_said(text: str) -> None:
 def test_what_is_in_doubt_counts(text: str) -> None:
     """Too much advice is a nuisance, too little may cost a leg."""
     assert "RF-DVT" in by_note(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no chest pain but short of breath",
+        "no chest pain. Short of breath",
+        "no chest pain; shortness of breath",
+        "no chest pain - shortness of breath",
+        "no chest pain, short of breath",
+        "no chest pain\nshortness of breath",
+        "no chest pain and now short of breath",
+        "no chest pain and shortness of breath when walking",
+        "no fever or chest pain, short of breath",
+        "no fever, chest pain, short of breath",
+        "no shoes, chest pain",
+        "no swelling, my chest hurts",
+        "no chest pain before, now short of breath",
+        "chest pain: no. Short of breath",
+        "chest pain - no - short of breath: yes",
+        "shortness of breath? Not at rest",
+        "shortness of breath: no more than usual",
+    ],
+)
+def test_what_is_not_in_the_list_counts(text: str) -> None:
+    assert "RF-PE" in by_note(text)
 
 
 def test_what_one_text_denies_another_may_say() -> None:
@@ -415,6 +754,33 @@ def test_a_mention_shows_its_warning_in_notes_and_in_fields(text: str, name: str
     assert advice.id == name
 
 
+STATIN = flag("RF-STATIN").pair
+
+
+@pytest.mark.parametrize("name", STATIN["first"])
+def test_a_statin_alone_is_no_sign(name: str) -> None:
+    """Record RF-STATIN: on a statin, and muscle pain, tenderness, weakness or cramps. A cramp that is logged is one."""
+    one = as_written(name)
+    for note in (one, f"took my {one}", f"asked about {one}", f"a headache from {one}", f"no cramps on {one}"):
+        assert by_note(note) == set(), note
+    assert by_fields("medicine", name=one, change="started") == {"RF-DRUG"}
+    assert by_fields("medicine", name=one, change="taken", dose="20 mg") == set()
+    for sign in STATIN["second"]:
+        for note in (f"on {one}: {as_written(sign)}", f"{as_written(sign)} since the {one}"):
+            assert "RF-STATIN" in by_note(note), note
+    assert {flag.id for flag in raised(Entry(kind="medicine", fields={"name": one}, note="muscle pain"))} == {
+        "RF-STATIN"
+    }
+    assert by_fields("cramp", note=one) == {"RF-STATIN"}
+    assert by_fields("cramp", note=f"no {one}") == set()
+
+
+def test_a_cramp_alone_is_no_sign_either() -> None:
+    for sign in STATIN["second"]:
+        assert "RF-STATIN" not in by_note(as_written(sign)), sign
+    assert by_note("urine is dark") == {"RF-STATIN"}, "nobody knows from a note which medicines there are"
+
+
 def test_the_warnings_say_what_matters() -> None:
     assert "bleeding" in flag("M-QUININE").action
     assert "Do not start it by yourself" in flag("M-QUININE").action
@@ -440,6 +806,12 @@ WORDS = st.sampled_from(
         "not",
         "without",
         "or",
+        "and",
+        "/",
+        ":",
+        "?",
+        "pain",
+        "20 minutes",
         "than",
         "any",
         "leg",
@@ -526,6 +898,16 @@ def test_what_follows_a_full_stop_counts_whatever_came_before(before: list[str],
         "swelling gone and ",
         "lasted for ",
         "cramp 1 to ",
+        "for 20 minutes ",
+        "lasted for for ",
+        "half of a quarter of an hour ",
+        "1 and ",
+        "swelling: no ",
+        "swelling, ",
+        "no swelling, pain ",
+        "no leg or ",
+        "a? no, ",
+        "in the left leg ",
         "11 min left ",
         "\N{GRINNING FACE}",
         "\N{COMBINING ACUTE ACCENT}",

@@ -157,6 +157,7 @@ def all_texts() -> list[tuple[str, str]]:
             message = advice_message("advice/1", [advice])
             texts += [(one.id, text) for text in (advice.title, advice.text, one.ask, message.title, message.body)]
             texts += [(one.id, action.label) for action in message.actions]
+            texts += [(one.id, person.says(one, beside=one.beside["flags"]).text)] if one.beside else []
     return texts
 
 
@@ -334,7 +335,7 @@ def test_the_profile_never_softens_a_level_or_drops_a_step() -> None:
         for name, advice in by_id.items():
             one = flag(name)
             assert advice.level == one.level
-            assert filled(one.action, person) in advice.text
+            assert filled(one.beside.get("action", one.action), person) in advice.text
             assert filled(one.worse.get("action", ""), person) in advice.text
             assert one.signs in advice.text
             assert advice.title == one.title
@@ -365,6 +366,22 @@ def test_what_the_profile_adds() -> None:
     assert said(Profile(adult="no"), "M-K2") == {"M-K2"}
     assert said(Profile(adult="unknown"), "RF-NUMB") == {"RF-NUMB"}
     assert said(Profile(adult="no", pregnant="yes")) == set()
+
+
+@pytest.mark.parametrize("beside", ["RF-STATIN", "RF-QUININE", "M-QUININE"])
+def test_what_a_health_service_says_of_one_medicine_is_not_contradicted(beside: str) -> None:
+    """Both may be raised by one note: "new tablets: atorvastatin" of a cramp."""
+    assert beside in RELAYED
+    for person in everybody_in():
+        said = {advice.id: advice.text for advice in person.advice(["RF-DRUG", beside])}
+        assert said[beside] == person.says(flag(beside)).text
+        assert "Do not stop a medicine without their advice, unless what is said here" in said["RF-DRUG"]
+        assert said["RF-DRUG"].startswith(
+            filled(f"If {flag('RF-DRUG').signs}: Ask a pharmacist or your doctor.", person)
+        )
+        (alone,) = person.advice(["RF-DRUG"])
+        assert alone.text.endswith("Do not stop a medicine without their advice.")
+    assert set(flag("RF-DRUG").beside["flags"]) == set(RELAYED)
 
 
 def test_an_unknown_flag_is_left_out_and_takes_none_with_it() -> None:

@@ -295,7 +295,8 @@ def test_another_answer_is_asked_for_again(nest: Nest) -> None:
 @pytest.mark.real
 def test_somebody_who_works_at_night(nest: Nest) -> None:
     terminal = set_up(
-        nest, {"17:00 is after noon. Is that right?": "y", "08:30 is in the day": "y", WAKE: "17:00", BED: "8:30"}
+        nest,
+        {"17:00 is not in the morning. Is that right?": "y", "08:30 is in the day": "y", WAKE: "17:00", BED: "8:30"},
     )
     assert settings(nest) == {"day": {"wake": "17:00", "bed": "08:30"}}
     again = set_up(nest, {BED: ["17:00", ""], "17:00 is in the day": "y"})
@@ -591,12 +592,15 @@ def test_a_running_agent_follows_each_answer_at_once(nest: Nest) -> None:
 
 
 @pytest.mark.real
-def test_defaults_asks_nothing_and_shows_nothing(nest: Nest) -> None:
+def test_defaults_asks_nothing(nest: Nest) -> None:
+    """Not even by a message, where none is wanted."""
     with private_bus() as bus, witness(bus) as server:
-        with typing(nest, "--defaults", "--no-start", env={"DBUS_SESSION_BUS_ADDRESS": bus}) as terminal:
+        words = ("--defaults", "--no-start", "--wait", "0")
+        with typing(nest, *words, env={"DBUS_SESSION_BUS_ADDRESS": bus}) as terminal:
             assert terminal.converse({}) == 0
         assert terminal.asked == []
         assert server.events("notify") == []
+    assert "test message" not in terminal.line
     assert "?" not in terminal.text.partition("GET THIS LOOKED AT")[2].partition("Your settings")[2]
     assert files(person_of(nest)) >= {ENTRY, MENU, ICON}
     assert settings(nest) == {}
@@ -651,7 +655,7 @@ def test_the_agent_that_is_started_is_the_one_of_autostart_and_survives_the_term
 ) -> None:
     with private_bus() as bus, witness(bus) as server, started_agent(nest) as process:
         nest.env |= {"DBUS_SESSION_BUS_ADDRESS": bus, "CRAMPCOACH_PLUGINS": "desktop,stretching"}
-        with typing(nest, *words) as terminal:
+        with typing(nest, *words, "--wait", "0") as terminal:
             assert terminal.converse({} if words else {TEST: "n"}) == 0
         assert "it is running now" in terminal.line
         assert "crampcoach is not running now" not in terminal.line
@@ -669,7 +673,7 @@ def test_the_agent_that_is_started_is_the_one_of_autostart_and_survives_the_term
         assert "CRAMPCOACH_PLUGINS" not in environ_of(pid)  # the one at login will not have it either
         assert nest.asked("autostart")["current"]
 
-        again = nest.run("setup", "--defaults")
+        again = nest.run("setup", "--defaults", "--wait", "0")
         assert again.code == 0
         assert "it is running already" in again.out
         assert process() == pid
@@ -680,7 +684,7 @@ def test_a_relative_home_is_the_same_for_the_agent(nest: Nest) -> None:
     """It is started in the person's folder, wherever they are."""
     with private_bus() as bus, started_agent(nest) as process:
         environment = nest.environment(DBUS_SESSION_BUS_ADDRESS=bus, CRAMPCOACH_HOME="coach")
-        command = [sys.executable, "-m", "crampcoach", "setup", "--defaults"]
+        command = [sys.executable, "-m", "crampcoach", "setup", "--defaults", "--wait", "0"]
         subprocess.run(command, cwd=person_of(nest), env=environment, check=True, capture_output=True, timeout=30)
         assert environ_of(process())["CRAMPCOACH_HOME"] == str(nest.folder)
 
@@ -860,6 +864,39 @@ def test_stopped_while_it_waits_the_message_goes(known: Nest, key: str) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.parametrize("pressed", [True, False])
+def test_without_a_question_it_is_shown_too_and_a_line_says_what_to_check(known: Nest, pressed: bool) -> None:
+    with private_bus() as bus, witness(bus) as server:
+        known.env["DBUS_SESSION_BUS_ADDRESS"] = bus
+        words = ("setup", "--defaults", "--no-start", "--wait", "60" if pressed else "0.5")
+        began = time.monotonic()
+        with subprocess.Popen(known.command(*words), env=known.environment(), stdout=subprocess.PIPE) as process:
+            shown = server.wait_for(lambda event: event["event"] == "notify")
+            assert (shown["title"], shown["actions"]) == ("Did you see it?", [["yes", "Yes"]])
+            assert "terminal" not in shown["body"], "there may be none"
+            if pressed:
+                server.press(shown["id"], "yes")
+            out = " ".join(process.communicate(timeout=30)[0].decode().split())
+        assert process.returncode == 0
+        assert time.monotonic() - began < 60
+        if pressed:
+            assert "A test message was shown by desktop, and your press on it arrived." in out
+        else:
+            said = "A test message was shown by desktop for 0.5 s, and nobody pressed Yes. If it did not reach you:"
+            assert f"{said} crampcoach check" in out
+            assert server.wait_for(lambda event: event["event"] == "close")["occurrence"] == "try-setup"
+
+
+@pytest.mark.real
+def test_without_a_desktop_a_script_is_told_so_at_once_and_has_not_failed(known: Nest) -> None:
+    ended = known.run("setup", "--defaults", "--no-start")
+    assert (ended.code, ended.err) == (0, "")
+    line = next(line for line in ended.out.splitlines() if "test message" in line)
+    assert line.startswith("No test message could be shown: desktop: no desktop session bus")
+    assert line.endswith(". What to do about it: crampcoach check")
+
+
+@pytest.mark.real
 def test_a_real_click_on_a_real_button(known: Nest) -> None:
     with private_bus() as bus, virtual_screen() as display, xfce(bus, display):
         env = {"DBUS_SESSION_BUS_ADDRESS": bus, "DISPLAY": display}
@@ -907,6 +944,7 @@ def test_a_slip_of_half_a_day_is_doubted_and_usual_times_are_not() -> None:
     assert [one for one in ("07:00", "04:30", "11:59", "00:00") if wake(one)] == []
     assert all(bed(one) for one in ("10:30", "09:00", "11:00"))
     assert all(wake(one) for one in ("19:00", "18:30", "12:00"))
+    assert wake("12:00") == "12:00 is not in the morning."  # nor after noon
 
 
 def profile_of(values: dict[str, Any]) -> Profile:

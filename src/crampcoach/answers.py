@@ -7,7 +7,7 @@ second time from doubling them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime, tzinfo
 
@@ -15,8 +15,9 @@ from crampcoach.actions import Action, Log, Open, Skip, Snooze
 from crampcoach.checks import check_fields
 from crampcoach.clock import zone_name, zone_named
 from crampcoach.context import ContextMaker
+from crampcoach.fitting import unknown_kind, wordless_misfit
 from crampcoach.guard import Guard, Outcome
-from crampcoach.loading import Loaded
+from crampcoach.loading import Loaded, known_kinds
 from crampcoach.model import OPEN_STATES, Entry
 from crampcoach.planner import Planned, Row, following, snoozed
 from crampcoach.safety.flags import raised as raises
@@ -76,12 +77,15 @@ def enter(
     guard: Guard,
     then: Callable[[Outcome, tuple[Entry, ...]], None],
     heard: Callable[[Entry], None] = lambda _entry: None,
+    kinds: Callable[[], Iterable[str]] | None = None,
 ) -> None:
     """Save what an answer stands for: what its button logs at once, what its plugin makes of it when that has answered.
 
     The answer counts as entered when both are in the log; without its plugin (`loaded` is None) it waits for it.
     `heard` is given what the plugin makes before it is saved, and `then` the plugin's outcome and every entry that was
-    added. Raises Problem or sqlite3.Error.
+    added. What the plugin makes is saved too where it does not fit its kind: `then` is told of that afterwards, as of a
+    failure without entries. `kinds` gives the names of all that there are; without it, nobody knows of other plugins'.
+    Raises Problem or sqlite3.Error.
     """
     asks = loaded is not None and loaded.plugin.has("responded")
     saved = _save(store(), answer, logged(answer), final=loaded is not None and not asks)
@@ -90,12 +94,16 @@ def enter(
         return
 
     def responded(outcome: Outcome) -> None:
-        for entry in outcome.value if outcome.ok else ():
+        complete, wrong = outcome.value if outcome.ok else ([], "")
+        for entry in complete:
             heard(entry)
-        made = _save(store(), answer, outcome.value, final=True) if outcome.ok else ()
+        made = _save(store(), answer, complete, final=True) if outcome.ok else ()
         then(outcome, saved + made)
+        if wrong:
+            then(Outcome(reason=f"responded() gave {wrong}", told="responded() gave what does not fit its kind"), ())
 
-    guard.call(loaded.name, "responded()", lambda: _ask(answer, loaded, maker), responded)
+    others = None if kinds is None else frozenset(kinds())
+    guard.call(loaded.name, "responded()", lambda: _ask(answer, loaded, maker, others), responded)
 
 
 def logged(answer: Answer) -> list[Entry]:
@@ -127,8 +135,13 @@ def holding(store: Store) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*raised.holding(store.log), *coming]))
 
 
-def _ask(answer: Answer, loaded: Loaded, maker: ContextMaker) -> list[Entry]:
-    """What the plugin makes of an answer, checked so far that saving it can only fail for the disk's sake."""
+def _ask(
+    answer: Answer, loaded: Loaded, maker: ContextMaker, others: Collection[str] | None
+) -> tuple[list[Entry], str]:
+    """What the plugin makes of an answer, checked so far that saving it can only fail for the disk's sake.
+
+    With it, what of it does not fit its kind. `others` are the names of all kinds.
+    """
     ctx = maker.make(loaded.name, loaded.options, answer.at.astimezone(zone_named(answer.zone)))
     occurrence, action = answer.row.occurrence(), answer.action
     made = loaded.plugin.given("responded", Entry, ctx=ctx, occurrence=occurrence, action=action)
@@ -137,7 +150,22 @@ def _ask(answer: Answer, loaded: Loaded, maker: ContextMaker) -> list[Entry]:
     for entry in complete:
         check_fields(f"Entry {entry.kind!r}", {**entry.fields, "note": entry.note})
         entries.check(entry, answer.at)
-    return complete
+    return complete, made_misfit(complete, loaded, others)
+
+
+def made_misfit(made: Iterable[Entry], loaded: Loaded, others: Collection[str] | None) -> str:
+    """Why an entry that `responded` gave does not fit its kind; empty if all do.
+
+    Of another plugin's kind only the name is looked at: what that one's check does is not this one's business.
+    """
+    known = known_kinds([loaded])
+    for entry in made:
+        if entry.kind in known:
+            if wrong := wordless_misfit(entry, known[entry.kind]):
+                return f"an entry of kind {entry.kind!r} that does not fit it: {wrong}"
+        elif others is not None and entry.kind not in others:
+            return f"an entry of {unknown_kind(entry.kind, {*known, *others})}"
+    return ""
 
 
 def _complete(answer: Answer, source: str, made: Iterable[Entry]) -> list[Entry]:

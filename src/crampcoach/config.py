@@ -193,7 +193,7 @@ class _Reader:
         plugins = {name: self.plugin(name, table) for name, table in self.table(data, "plugins").items()}
         config = Config(hours=hours, plugins=plugins, path=self.path, **core)
         if self.problems:
-            raise ConfigProblem(self.problems, config)
+            raise ConfigProblem(by_line(self.path, self.problems), config)
         return config
 
     def table(self, data: Mapping[str, Any], key: str, inside: str = "") -> Mapping[str, Any]:
@@ -257,6 +257,12 @@ def sentence(path: Path | None, line: int | None, key: str, text: str) -> str:
     """`FILE:LINE: KEY: what is wrong`, the one form of every config problem."""
     place = f"{path}:{line}" if line else f"{path}"
     return f"{place}: {key}: {text}"
+
+
+def by_line(path: Path, problems: Iterable[str]) -> list[str]:
+    """Sentences in the order of the lines of the file that they are about; those without a line come last."""
+    line = re.compile(rf"{re.escape(str(path))}:(\d+): ")
+    return sorted(problems, key=lambda one: int(found[1]) if (found := line.match(one)) else float("inf"))
 
 
 _PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""

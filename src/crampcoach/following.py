@@ -31,6 +31,7 @@ class Following:
     telling: Telling
     look: Callable[[], None]
     _asked_on: date = field(default=date.min)
+    _wrong: str = ""  # what is wrong with the config, once it was said
 
     def start(self, config: Config) -> None:
         """Take up the settings that were read, and begin to load the plugins."""
@@ -55,14 +56,17 @@ class Following:
         """The settings, what the person says of themselves, or a file in the plugin folder may have changed."""
         if self.roster.missed() == 0:
             self.settings.forget()
+        before, wrong = self.roster.config, ""
+        config: Config | None
         try:
             config = self.settings.changed()
         except ConfigProblem as problem:
-            self.telling.say(f"{problem}\nthe settings from before stay in force")
-            return
+            config, wrong = before, str(problem)  # the plugin folder is followed all the same
         if config is None:
             return
-        before = self.roster.config
+        if wrong and wrong != self._wrong:
+            self.telling.say(f"{wrong}\nthe settings from before stay in force")
+        self._wrong = wrong
         try:
             self.look()
             touched = self._use(config)
@@ -70,7 +74,9 @@ class Following:
             self.settings.forget()  # to be followed when it can be written down
             raise
         changed = differences(before, config, touched)
-        if changed != NOTHING or self.roster.missed() is None:
+        if wrong and changed != NOTHING:
+            self.telling.news.append(f"plugins looked at again; changed: {changed}")
+        elif not wrong and (changed != NOTHING or self.roster.missed() is None):
             self.telling.news.append(f"config read again; changed: {changed}")
 
     def _use(self, config: Config) -> dict[str, str]:

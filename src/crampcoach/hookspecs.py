@@ -59,6 +59,9 @@ def kinds() -> Iterable[Kind]:  # type: ignore[empty-body]
     A kind with fields in which people write more than a short answer is `private=True`: what is written there stays in
     the log as their notes do, unless they ask for it.
 
+    Its fields are tried as the plugin is loaded. Their types must be there when it runs, not only under TYPE_CHECKING,
+    and a `__post_init__` takes whatever they allow, the defaults too, and raises ValueError for what it refuses.
+
     Example::
 
         @hookimpl
@@ -85,6 +88,8 @@ def responded(ctx: Context[Any], occurrence: Occurrence, action: Action) -> Iter
 
     Time, zone and id are filled in, and the night where the entry names none. It may be called again for the same
     answer after a crash: the same entries are then not entered twice.
+
+    An entry that does not fit its kind is saved all the same, as that of a button is, and told as a failure.
 
     Example::
 

@@ -11,11 +11,12 @@ from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
 
-from crampcoach.actions import Action, Log, Open
+from crampcoach.actions import Action, Open
 from crampcoach.checks import MOST_LINE, brief, check_text
 from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
+from crampcoach.fitting import NoFields, button_misfit, check_kinds, misfit, unknown_kind
 from crampcoach.guard import DEADLINE, Outcome, ask
 from crampcoach.hours import Hours
 from crampcoach.model import Entry, Kind, Message, QuietTime, Reminder
@@ -49,6 +50,8 @@ class Loaded:
     notifiers: tuple[Named, ...]
     #: Seconds between ticks; None for a plugin without them.
     tick_every: float | None = None
+    #: Why what a button logs would not fit its kind, as far as that is the plugin's own or crampcoach's; else empty.
+    misfit: str = ""
 
     @property
     def name(self) -> str:
@@ -82,7 +85,12 @@ def load_plugin(
     )
     _check_unique("kinds", [kind.name for kind in loaded.kinds])
     _check_unique("notifiers", [one.name for one in loaded.notifiers])
-    return loaded if only_kinds else replace(loaded, plan=ask_reminders(loaded, config, maker, now))
+    if not (only_kinds and found.origin == "bundled"):  # a command that saves must not take longer for what tests know
+        check_kinds(loaded.kinds)
+    if only_kinds:
+        return loaded
+    plan = ask_reminders(loaded, config, maker, now)
+    return replace(loaded, plan=plan, misfit=button_misfit(plan, known_kinds([loaded])))
 
 
 def load_all(
@@ -108,7 +116,7 @@ def load_all(
 
 def configured(name: str, table: PluginTable, options_type: type | None, config: Config) -> Any:
     """The plugin's options as its table says. Raises Unfit with everything that is wrong."""
-    options, wrong = convert(table.raw, options_type or _NoOptions, also=("enabled", "schedule"))
+    options, wrong = convert(table.raw, options_type or NoFields, also=("enabled", "schedule"))
     problems = [
         *table.problems,
         *(sentence(config.path, table.lines.get(one.key), f"plugins.{name}.{one.key}", one.text) for one in wrong),
@@ -124,11 +132,6 @@ def _tick_every(options: Any) -> float:
     if not (isinstance(every, int | float) and 0 <= every <= LONGEST_TICK):
         raise Unfit(f"its option tick_every is {brief(every)}; give seconds, from {SHORTEST_TICK} to {LONGEST_TICK}")
     return float(max(every, SHORTEST_TICK))
-
-
-@dataclass(frozen=True)
-class _NoOptions:
-    """A plugin without options has a table without keys of its own."""
 
 
 def ask_reminders(loaded: Loaded, config: Config, maker: ContextMaker, now: datetime) -> tuple[Planned, ...]:
@@ -266,26 +269,14 @@ def known_kinds(loaded: Iterable[Loaded]) -> dict[str, Kind]:
     return {kind.name: kind for kind in (*core_kinds(), *(kind for one in loaded for kind in one.kinds))}
 
 
-def check_log_actions(plan: Iterable[Planned], known: Mapping[str, Kind]) -> str:
-    """Why the entry of a button here would not fit its kind; empty if all do. It is saved all the same."""
-    for planned in plan:
-        for action in planned.reminder.buttons():
-            if isinstance(action.then, Log) and (wrong := _misfit(action.then, known)):
-                return f"reminder {planned.reminder.name!r}: its button {action.label!r} logs {wrong}"
-    return ""
-
-
-def _misfit(then: Log | Entry, known: Mapping[str, Kind]) -> str:
-    kind = known.get(then.kind)
-    if kind is None:
-        return f"an unknown kind{did_you_mean(then.kind, known)}"
-    _, wrong = convert(then.fields, kind.fields or _NoOptions)
-    return f"{wrong[0].key}: {wrong[0].text}" if wrong else ""
-
-
 def check_entry(entry: Entry, known: Mapping[str, Kind]) -> str:
-    """Why an entry does not fit its kind; empty if it does."""
-    return _misfit(entry, known)
+    """Why an entry does not fit its kind; empty if it does. Runs the code of the kind's plugin."""
+    if entry.kind not in known:
+        return unknown_kind(entry.kind, known)
+    try:
+        return misfit(entry, known[entry.kind])
+    except Unfit as error:
+        return str(error)
 
 
 def option_values(loaded: Loaded) -> dict[str, Any]:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
-from datetime import time
+from datetime import date, datetime, time
 from functools import lru_cache
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from itertools import repeat
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from crampcoach.checks import brief
 
@@ -20,6 +23,15 @@ from crampcoach.checks import brief
 CORE_KEYS = ("enabled", "schedule")
 #: More words than this are not listed in a sentence.
 _MANY = 12
+#: Before the choices of which a value may be one.
+_CHOICES = "one of "
+_LISTS = (list, tuple, set, frozenset)
+#: What people call the type of a value.
+_WORDS: dict[Any, str] = {
+    bool: "true or false", int: "a whole number", float: "a number", str: "a text", NoneType: "nothing",
+    date: "a date", time: "a time", datetime: "a date with a time", dict: "a table", **dict.fromkeys(_LISTS, "a list"),
+}  # fmt: skip
+_MSGSPEC_WORDS = {"str": "a text", "int": "a whole number", "float": "a number", "array": "a list", "object": "a table"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +68,8 @@ def check_options_type(made: object) -> type:
     for one in fields(made):
         default, hint = default_of(one), hints[one.name]
         if not _fits(default, hint):
-            raise TypeError(
-                f"options(): {made.__name__}.{one.name}: its default is {brief(default)}, which is not {accepted(hint)}"
-            )
+            what = f"options(): {made.__name__}.{one.name}"
+            raise TypeError(f"{what}: its default is {brief(default)}, which is not {accepted(hint)}")
     return made
 
 
@@ -134,12 +145,36 @@ def _convert_value(value: object, hint: Any) -> Any:
     try:
         return msgspec.convert(value, hint, strict=True)
     except (msgspec.ValidationError, TypeError) as error:
-        if isinstance(value, time) and plain_type(hint) is str:
-            raise ValueError(in_quotes(value)) from None
-        what = str(error).replace("`", "'")
-        raise ValueError(
-            f"{brief(value)} is not accepted: {what[:1].lower()}{what[1:]}; accepted is {accepted(hint)}"
-        ) from None
+        said = str(error)
+    if isinstance(value, time) and plain_type(hint) is str:
+        raise ValueError(in_quotes(value))
+    for part, of in _parts(value, plain_type(hint)):
+        _convert_value(part, of)  # where one of them is to blame, it is named and not all of them
+    shown = str(value) if isinstance(value, date | time) else brief(value)
+    raise ValueError(f"{shown} is not accepted: {_why_not(value, hint, said)}")
+
+
+def _parts(value: object, base: Any) -> Iterator[tuple[object, Any]]:
+    """What is in a list or table, each with its type."""
+    within = get_args(base)
+    if get_origin(base) is dict and isinstance(value, Mapping):
+        yield from ((one, within[1]) for one in value.values())
+    elif get_origin(base) in _LISTS and isinstance(value, _LISTS):
+        fixed = get_origin(base) is tuple and within[-1] is not Ellipsis
+        yield from zip(value, within if fixed else repeat(within[0]), strict=False)
+
+
+def _why_not(value: object, hint: Any, said: str) -> str:
+    """What a value should be and is not; `said` is how msgspec puts it."""
+    must, word = accepted(hint), _word(plain_type(hint))
+    kind = "a decimal number" if isinstance(value, float) else _word(type(value))
+    fits = kind in word or ("a number" in word and kind in ("a whole number", "a decimal number"))
+    if not fits or must != word:
+        return f"it must be {must}" + ("" if fits or must.startswith(_CHOICES) else f", not {kind}")
+    said = re.sub("`([a-z]+)`", lambda found: _MSGSPEC_WORDS.get(found[1], found[1]), said).replace("`", "'")
+    if said.startswith("Expected "):  # with a length, or a pattern
+        return f"it must be {said.removeprefix('Expected ')}"
+    return f"{said[:1].lower()}{said[1:]}; accepted is {must}"
 
 
 def _is_plainly(value: object, hint: Any) -> bool:
@@ -170,10 +205,8 @@ def accepted(hint: Any) -> str:
     base = plain_type(hint)
     choices = get_args(base)
     if str(get_origin(base)) == "typing.Literal":
-        return "one of " + ", ".join(repr(choice) for choice in choices)
-    words = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}.get(base)
-    if not words:
-        words = {list: "a list", tuple: "a list", dict: "a table"}.get(get_origin(base), str(base))
+        return _CHOICES + ", ".join(repr(choice) for choice in choices)
+    words = _word(base)
     limits = [
         f"{sign} {limit}"
         for meta in get_args(hint)[1:]
@@ -181,6 +214,13 @@ def accepted(hint: Any) -> str:
         if (limit := getattr(meta, name, None)) is not None
     ]
     return " ".join([words, " and ".join(limits)]).strip()
+
+
+def _word(of: Any) -> str:
+    """What people call a type, or several of which it may be one."""
+    if get_origin(of) in (Union, UnionType):
+        return " or ".join(_word(one) for one in get_args(of) if one is not NoneType)
+    return _WORDS.get(get_origin(of) or of, str(of))
 
 
 def describe(hint: Any) -> str:

@@ -142,7 +142,7 @@ def _file(path: Path, origin: str = "") -> Found:
 
 def load_file(name: str, path: Path) -> ModuleType:
     """Import a single file under a name that cannot clash with any other module."""
-    mangled = f"_crampcoach_file_{name.replace('-', '_')}"
+    mangled = f"_crampcoach_file_{name}"  # as it is: `a-b` and `a_b` are two plugins, and nobody imports them by name
     spec = importlib.util.spec_from_file_location(mangled, path)
     assert spec is not None
     assert spec.loader is not None

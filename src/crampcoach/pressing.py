@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,6 +15,7 @@ from crampcoach.advice_messages import ADVICE, FIRST
 from crampcoach.advising import Advising
 from crampcoach.clock import Clock, zone_name
 from crampcoach.guard import Guard, Outcome
+from crampcoach.loading import known_kinds
 from crampcoach.model import Entry, Problem
 from crampcoach.roster import Roster
 from crampcoach.showing import AWAY, Showing
@@ -154,4 +155,7 @@ class Presses:
                 self.roster.failed(name, outcome)
 
         loaded, maker = self.roster.loaded.get(name), self.roster.maker()
-        answers.enter(self.store, answer, loaded, maker, self.guard, then, self.advising.heard)
+        answers.enter(self.store, answer, loaded, maker, self.guard, then, self.advising.heard, self._kinds)
+
+    def _kinds(self) -> Iterable[str]:
+        return known_kinds(self.roster.loaded.values())

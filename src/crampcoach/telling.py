@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
+from functools import partial
 
 from crampcoach.actions import Action, Open
+from crampcoach.answers import holding
 from crampcoach.clock import Clock, to_wall, zone_name
 from crampcoach.delivery import Delivery
+from crampcoach.fitting import logs, misfit, unknown_kind
 from crampcoach.guard import Outcome
-from crampcoach.loading import check_log_actions, known_kinds
+from crampcoach.loading import Loaded, known_kinds
 from crampcoach.model import Message, QuietTime
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
 from crampcoach.opening import open_command
 from crampcoach.planner import Planned, Row, quiet_until, row_of, upcoming
 from crampcoach.recurrence import Slot, slots_of
 from crampcoach.roster import Roster
+from crampcoach.safety.wording import held
 from crampcoach.store import Store, agent_state, ignored, kept_holds, notices, occurrences
 from crampcoach.store.notices import Notice
 
@@ -60,8 +64,14 @@ class Telling:
         self._welcome()
 
     def _next_slots(self) -> list[tuple[Slot, Planned]]:
+        """When each reminder comes next, without those that have to wait for a look at a leg."""
         state = self.store().state.connection
-        plan = [one for one in self.roster.plan() if one.plugin in self.roster.loaded]
+        waits = held(self.roster.config.profile, holding(self.store()))
+        plan = [
+            one
+            for one in self.roster.plan()
+            if one.plugin in self.roster.loaded and not any(tag in waits for tag in one.reminder.tags)
+        ]
         return upcoming(plan, self.clock.zone(), self.clock.now(), lambda key: occurrences.find(state, key) is not None)
 
     def _outlook(self, slots: list[tuple[Slot, Planned]]) -> str:
@@ -117,11 +127,32 @@ class Telling:
             self.tell("A plugin was set aside", f"{names}. `crampcoach plugins` says why. All others go on.")
 
     def _check_kinds(self) -> None:
-        """A button that would log an unknown kind is its author's slip; say so before anybody presses it."""
-        kinds = known_kinds(self.roster.loaded.values())
-        for name, loaded in self.roster.loaded.items():
-            if wrong := check_log_actions(loaded.plan, kinds):
-                self.plugin_failed(name, Outcome(reason=wrong, told="a button of it logs what does not fit its kind"))
+        """A button that would log what does not fit is its author's slip; say so before anybody presses it.
+
+        A kind's check is code of its plugin: what that one's own buttons log was tried as it was loaded, and what those
+        of others log is tried in a call of the kind's owner.
+        """
+        everybody = dict(self.roster.loaded)
+        known = known_kinds(everybody.values())
+        owners = {kind.name: loaded for loaded in everybody.values() for kind in loaded.kinds}
+        for name, loaded in everybody.items():
+            if loaded.misfit:
+                self._misfit(name, loaded.misfit)
+            for button, then in logs(loaded.plan):
+                if then.kind not in known:
+                    self._misfit(name, f"{button} logs {unknown_kind(then.kind, known)}")
+                elif (owner := owners.get(then.kind, loaded)) is not loaded:
+                    job, tried = partial(misfit, then, known[then.kind]), partial(self._tried, name, owner, button)
+                    self.roster.guard.call(owner.name, f"checking an entry of its kind {then.kind!r}", job, tried)
+
+    def _tried(self, name: str, owner: Loaded, button: str, outcome: Outcome) -> None:
+        if not outcome.ok and self.roster.loaded.get(owner.name) is owner:
+            self.roster.failed(owner.name, outcome)
+        elif outcome.ok and outcome.value:
+            self._misfit(name, f"{button} logs {outcome.value}")
+
+    def _misfit(self, name: str, wrong: str) -> None:
+        self.plugin_failed(name, Outcome(reason=wrong, told="a button of it logs what does not fit its kind"))
 
     def plugin_failed(self, name: str, outcome: Outcome) -> None:
         """A plugin stumbled, or was set aside: a line, a row for `crampcoach plugins`, and a message if it rests."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crampcoach.cli import GC_THRESHOLDS
-from crampcoach.cli.coming import coming
+from crampcoach.cli.coming import coming, gone_quiet
 from crampcoach.cli.handed import handed
 from crampcoach.cli.printing import one_line, print_json, print_wrapped, when
 from crampcoach.cli.quiet import quiet_times
@@ -18,8 +20,10 @@ from crampcoach.cli.unread import print_unread, unread
 from crampcoach.shared_process import keep_output, protect
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from crampcoach.agent import Agent
-    from crampcoach.planner import Row
+    from crampcoach.planner import Planned, Row
 
 
 @click.command("run")
@@ -44,6 +48,8 @@ def run_agent(agent: Agent) -> None:
     gc.set_threshold(*GC_THRESHOLDS)  # from here on it is a long life
     protect()
     keep_output()
+    if sys.__stderr__:
+        faulthandler.enable(sys.__stderr__)  # a crash in C then names the lines it came through, and no values
     begin()
     agent.startup()
     try:
@@ -62,6 +68,8 @@ def run_agent(agent: Agent) -> None:
 def status_command(ctx: click.Context, as_json: bool) -> None:
     """Is the agent running? What is next, and what failed?
 
+    What is held back, has gone quiet, or waits for `resume` is not next; `plan` says why.
+
     JSON: running, pid, paused, paused_until (null: without end), next {reminder, due} or null, open and missed (today)
     [{reminder, due, state, reason}], held {measure: reason}, advice [id] (that nobody is known to have read), quiet
     [reminder], quiet_time {until, plugin, why} or null, resting {plugin: reason}, config (null: the defaults), data.
@@ -70,7 +78,8 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
         session.poke()
         if not as_json:
             print_unread(session)  # before anything that a plugin could delay
-        facts = _facts(session)
+        plan = session.plan()
+        facts = _facts(session, plan)
         if as_json:
             print_json(facts)
             return
@@ -82,9 +91,9 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
             print_wrapped(f"until {until}", "paused   ")
         if wait := facts["quiet_time"]:
             print_wrapped(f"until {when(wait['until'], now)} ({wait['plugin']}: {wait['why']})", "quiet    ")
+        nothing = "nothing comes at present; `crampcoach plan` says why" if plan else "nothing is planned"
         following = facts["next"]
-        said = f"{following['reminder']}, {when(following['due'], now)}" if following else "nothing is planned"
-        print_wrapped(said, "next     ")
+        print_wrapped(f"{following['reminder']}, {when(following['due'], now)}" if following else nothing, "next     ")
         for row in facts["open"]:
             why = f" ({row['reason']})" if row["reason"] else ""
             print_wrapped(f"{row['reminder']}, {row['state']}{why}, {when(row['due'], now)}", "open     ")
@@ -102,18 +111,18 @@ def status_command(ctx: click.Context, as_json: bool) -> None:
         print_wrapped(facts["data"], "data     ")
 
 
-def _facts(session: Session) -> dict[str, Any]:
+def _facts(session: Session, plan: Collection[Planned]) -> dict[str, Any]:
     from crampcoach import lock
     from crampcoach.clock import to_wall
     from crampcoach.planner import quiet_time
     from crampcoach.safety.wording import MEASURES
-    from crampcoach.store import agent_state, ignored, occurrences
+    from crampcoach.store import agent_state, occurrences
 
     def said(row: Row) -> dict[str, Any]:
         due = row.due.astimezone(session.zone)
         return {"reminder": row.reminder, "due": due, "state": row.state, "reason": row.reason}
 
-    pid, plan, zone = lock.holder(session.home.lock_file), session.plan(), session.zone
+    pid, zone = lock.holder(session.home.lock_file), session.zone
     state = session.store.state.connection
     ahead, wait = coming(session, plan), quiet_time(session.now, quiet_times(session))
     pause = agent_state.paused(state, session.now)
@@ -128,7 +137,7 @@ def _facts(session: Session) -> dict[str, Any]:
         "missed": [said(row) for row in occurrences.of_day(state, today) if row.state == "missed"],
         "held": {measure: reason for measure in MEASURES if (reason := session.held(measure))},
         "advice": [one.id for one in unread(session).advice],
-        "quiet": sorted(ignored.names(state, today)),
+        "quiet": sorted(gone_quiet(session)),
         "quiet_time": {"until": wait.until.astimezone(zone), "plugin": wait.plugin, "why": wait.why} if wait else None,
         "resting": session.resting,
         "config": str(session.config.path) if session.config.path else None,

@@ -13,7 +13,7 @@ import click
 from crampcoach.actions import Action, Done, Log, Skip, Snooze
 from crampcoach.cli.coming import without_row
 from crampcoach.cli.printing import print_failure, when
-from crampcoach.cli.saving import mark_read, print_advice
+from crampcoach.cli.saving import keep_holds, mark_read, print_advice
 from crampcoach.cli.session import Session
 from crampcoach.clock import zone_name
 from crampcoach.model import Entry, Problem
@@ -113,6 +113,7 @@ def _answer(ctx: click.Context, name: str | None, choose: Callable[[_Meant], Act
             raise Problem(f"{row.reminder} is {row.state} already; `crampcoach today` shows it")
         session.saved = True
         saved = _enter(session, answer)
+        keep_holds(session)
         print_advice([one for one in session.person.advice_on(saved) if one not in said])  # what its plugin logged
         mark_read(session, saved)
         session.advise_on += saved
@@ -190,13 +191,17 @@ def _enter(session: Session, answer: Answer) -> tuple[Entry, ...]:
 
     name = answer.row.reminder.partition(".")[0]
     saved: list[Entry] = []
+    becomes = "it is asked again later"
 
     def then(outcome: Outcome, made: tuple[Entry, ...]) -> None:
+        nonlocal becomes
         saved.extend(made)
         if not outcome.ok:
-            print_failure(name, f"{outcome.reason}; it is asked again later")
+            print_failure(name, f"{outcome.reason}; {becomes}")
+        becomes = "it is saved all the same"  # what is told after an answer is about what was made of it
 
     guard = Guard(session.clock)
-    answers.enter(lambda: session.store, answer, session.loaded.get(name), session.maker(), guard, then)
+    loaded, maker = session.loaded.get(name), session.maker()
+    answers.enter(lambda: session.store, answer, loaded, maker, guard, then, kinds=lambda: session.kinds)
     guard.wait()
     return tuple(saved)

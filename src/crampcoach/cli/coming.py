@@ -1,4 +1,4 @@
-"""What is still to come, as the agent will see it: slots without a row, snoozed rows, what is done for the day."""
+"""What is still to come, as the agent will see it: slots without a row, snoozed rows, what is done or held back."""
 
 from __future__ import annotations
 
@@ -13,6 +13,53 @@ if TYPE_CHECKING:
 
 #: As the agent says it of what it will not show.
 DONE_THAT_DAY = "already done that day"
+PAUSED = "paused"
+
+
+def gone_quiet(session: Session) -> frozenset[str]:
+    """The reminders that nobody answers any more, and that say nothing until they are resumed."""
+    from crampcoach.clock import to_wall
+    from crampcoach.store import ignored
+
+    today = session.config.hours.day_of(to_wall(session.now, session.zone))
+    return ignored.names(session.store.state.connection, today)
+
+
+def held_back(session: Session, plan: Collection[Planned]) -> dict[str, str]:
+    """Why reminders will not come, by name, in the agent's words: not until something is done, or never.
+
+    What they ask for has to wait, or nobody answers them. A pause, quiet hours and a full day are another matter: they
+    are of some time only.
+    """
+    from crampcoach.deciding import GONE_QUIET
+
+    measures, quiet = _held_measures(session, {tag for one in plan for tag in one.reminder.tags}), gone_quiet(session)
+    found = {one.name: GONE_QUIET for one in plan if one.name in quiet}
+    for one in plan:
+        if reasons := [measures[tag] for tag in one.reminder.tags if tag in measures]:
+            found[one.name] = reasons[0]
+    return found
+
+
+def _held_measures(session: Session, tags: Collection[str]) -> dict[str, str]:
+    """The measures among these tags that must wait, each with its reason in as few words as the agent has."""
+    from crampcoach.safety.wording import MEASURES, held
+
+    told = {measure: why for measure in MEASURES if measure in tags and (why := session.held(measure))}
+    brief = held(session.profile, session.holding) if told else {}
+    return {measure: brief.get(measure, why) for measure, why in told.items()}
+
+
+def silent(session: Session, plan: Collection[Planned]) -> dict[str, str]:
+    """As `held_back`, and what a pause without end keeps away."""
+    from crampcoach.recurrence import After
+    from crampcoach.store import agent_state
+
+    pause = agent_state.paused(session.store.state.connection, session.now)
+    endless = pause is not None and pause.until is None
+    # What comes after an answer comes in a pause too.
+    found = {one.name: PAUSED for one in plan if endless and not isinstance(one.rule.when, After)}
+    return found | held_back(session, plan)
 
 
 def without_row(session: Session, one: Planned, day: date) -> list[Row]:
@@ -69,10 +116,15 @@ def to_come(plan: Collection[Planned], now: datetime, until: datetime) -> tuple[
 
 
 def coming(session: Session, plan: Collection[Planned]) -> list[tuple[datetime, str]]:
-    """When each of these reminders comes next (UTC), soonest first; one that was snoozed also at its next slot."""
+    """When each of these reminders comes next (UTC), soonest first; one that was snoozed also at its next slot.
+
+    Not those that will not come until something is done: `silent` says why.
+    """
     from crampcoach.planner import upcoming
     from crampcoach.store import occurrences
 
+    away = silent(session, plan)
+    plan = [one for one in plan if one.name not in away]
     state, done, named = session.store.state.connection, done_days(session), {one.name: one for one in plan}
 
     def settled(key: str) -> bool:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from crampcoach.cli.session import Session
-from crampcoach.config import Config, ConfigProblem, locate, parse_config, sentence
+from crampcoach.config import Config, ConfigProblem, by_line, locate, parse_config, sentence
 from crampcoach.options import did_you_mean
 
 
 def mistakes(session: Session, place: Path, text: str | None) -> list[str]:
     """What is wrong with a text as the file at `place`; None is no file. The session goes on with what is right in it.
 
-    Also why plugins that are on cannot be loaded with it: those lines do not begin with the file.
+    In the order of its lines. Then why plugins that are on cannot be loaded with it: those do not begin with the file.
     Raises ConfigProblem for what is no TOML.
     """
     wrong: list[str] = []
@@ -46,8 +46,8 @@ def mistakes(session: Session, place: Path, text: str | None) -> list[str]:
         # What a schedule's plugin says of it has no line.
         if outcome and not outcome.reason.endswith(tuple(schedules.values())):
             about_table = outcome.reason.startswith(f"{place}:")
-            wrong.append(outcome.reason if about_table else f"plugin {name}: {outcome.reason}")
-    return wrong
+            wrong += outcome.reason.splitlines() if about_table else [f"plugin {name}: {outcome.reason}"]
+    return by_line(place, wrong)
 
 
 def _notifiers(session: Session) -> set[str]:

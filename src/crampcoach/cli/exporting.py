@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from crampcoach.cli.at import read_with
-from crampcoach.cli.coming import to_come
+from crampcoach.cli.coming import held_back, to_come
 from crampcoach.cli.formats import Formats, as_kind, counted, own_options, paragraph, print_formats
 from crampcoach.cli.log import field_options
 from crampcoach.cli.offers import Offer, offered, use_loaded
@@ -152,7 +152,7 @@ def _runner(offer: Offer[Exporter]) -> Any:
                 _print(exporter.name, place, taken, unpacked, as_json=as_json)
             if taken.left_out:
                 said = f"{counted(taken.left_out)} {'has' if taken.left_out == 1 else 'have'} words of yours"
-                click.echo(f"{said} that were left out; --with-text takes them along", err=True)
+                click.echo(f"{said} that were left out; --with-text hands them to the format too", err=True)
 
     return run
 
@@ -162,8 +162,10 @@ def _export(
 ) -> Taken:
     from crampcoach.transfer.exporting import Failed, export
 
-    # Somebody's phone must not ask for what has to wait.
-    plan = [one for one in session.plan() if not any(map(session.held, one.reminder.tags))]
+    # Somebody's phone must not ask for what has to wait, nor for what nobody answers.
+    plan = session.plan()
+    away = held_back(session, plan)
+    plan = [one for one in plan if one.name not in away]
     ctx = replace(session.context(offer.loaded), options=options, coming=partial(to_come, plan, session.now))
     kinds = session.kinds
     try:
@@ -215,4 +217,4 @@ def _print(name: str, place: Place, taken: Taken, unpacked: Unpacked | None, *, 
         files = f"{unpacked.files:,} {'file' if unpacked.files == 1 else 'files'}, "
         files += f"{unpacked.same:,} as they were, " if unpacked.same else ""
     counts = counted(taken.entries, taken.first, taken.last)
-    click.echo(f"wrote {click.format_filename(place.path)}: {files}{counts}")
+    click.echo(f"wrote {click.format_filename(place.path)}: {files}from {counts}")

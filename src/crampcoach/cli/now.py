@@ -20,6 +20,7 @@ STEPS = (
     "Hold until it lets go. Stop if it feels as if something tears.",
     "Then rub the muscle gently.",
 )
+NO_STRETCH = "No stretch now."
 LASTING = "If it lasts longer than 10 minutes and does not ease, get advice the same day."
 #: What a key says before any stretch: the field of kind `symptoms` that it enters.
 SIGNS = {"s": "swelling", "c": "cold_foot"}
@@ -65,12 +66,18 @@ def now_command(ctx: click.Context) -> None:
 
 
 def _print_all(session: Session) -> None:
-    """Everything at once, for a pipe: the signs come before the steps."""
-    print_advice([one for one in session.person.list() if one.id in ("RF-ALI", "RF-DVT")])
-    if _may_stretch(session):
-        click.echo("If none of these signs is there:")
-        _print_steps()
-        print_wrapped(LASTING)
+    """Everything at once, for a pipe: the signs come before the steps. What holds these back is said in full, once."""
+    reason = session.held("stretch", acute=True)
+    raised = session.person.advice(session.holding) if reason else ()
+    told = {one.id for one in raised}
+    signs = [one for one in session.person.list() if one.id in ("RF-ALI", "RF-DVT") and one.id not in told]
+    print_advice([*raised, *signs])
+    if reason:
+        print_wrapped(f"{NO_STRETCH} {reason}")
+        return
+    click.echo("If none of these signs is there:")
+    _print_steps()
+    print_wrapped(LASTING)
 
 
 def _print_steps() -> None:
@@ -82,7 +89,7 @@ def _may_stretch(session: Session) -> bool:
     """Whether the steps may be shown."""
     reason = session.held("stretch", acute=True)
     if reason:
-        print_wrapped(f"No stretch now. {reason}")
+        print_wrapped(f"{NO_STRETCH} {reason}")
         print_advice(session.person.advice(session.holding))
     return not reason
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crampcoach.cli.coming import DONE_THAT_DAY, done_days, is_done, snoozed_rows, without_row
+from crampcoach.cli.coming import (
+    DONE_THAT_DAY,
+    PAUSED,
+    done_days,
+    gone_quiet,
+    held_back,
+    is_done,
+    snoozed_rows,
+    without_row,
+)
 from crampcoach.cli.printing import json_option, moment, print_rows, when
 from crampcoach.cli.quiet import quiet_times
 from crampcoach.cli.session import Session
@@ -41,12 +50,13 @@ def today_command(ctx: click.Context, as_json: bool) -> None:
         day = session.config.hours.day_of(to_wall(now, session.zone))
         rows = [*occurrences.of_day(state, day), *(row for row in occurrences.open_rows(state) if row.day != day)]
         done, runs = done_days(session), lock.holder(session.home.lock_file) is not None
+        away = held_back(session, plan)
         found = [_object(row, row.state, row.reason, session.zone) for row in rows]
         for one in plan:
             for row in without_row(session, one, day):
                 # A running agent has a row for whatever it was to show; the rest came before the plugin did.
                 if row.due > now or not runs:
-                    reason = "" if row.due > now else "the agent is not running"
+                    reason = away.get(one.name, "") if row.due > now else "the agent is not running"
                     what = ("withdrawn", DONE_THAT_DAY) if is_done(one, day, done) else ("planned", reason)
                     found.append(_object(row, *what, session.zone))
         found.sort(key=lambda row: (row["due"], row["reminder"]))
@@ -125,13 +135,23 @@ def _held(session: Session, found: list[tuple[Slot, Planned]]) -> Iterator[list[
     come = {today: occurrences.come_since(state, woke)}
     rows = [occurrences.find(state, occurrence_key(one.name, slot.day, slot.wall)) for slot, one in found]
     open_yet = [not (row or is_done(one, slot.day, done)) for row, (slot, one) in zip(rows, found, strict=True)]
-    last = {(slot.day, one.plugin): number for number, (slot, one) in enumerate(found) if open_yet[number]}
+    away, quieted = held_back(session, [one for _, one in found]), gone_quiet(session)
+    # The agent keeps a message for a plugin whose measure has to wait, too: that may end at any time.
+    last = {
+        (slot.day, one.plugin): number
+        for number, (slot, one) in enumerate(found)
+        if open_yet[number] and one.name not in quieted
+    }
     for number, (row, (slot, one)) in enumerate(zip(rows, found, strict=True)):
-        paused = ["paused"] if pause and (pause.until is None or slot.due < pause.until) else []
+        why = [away[one.name]] if one.name in away else []
+        paused = [PAUSED] if pause and (pause.until is None or slot.due < pause.until) else []
         if not open_yet[number]:
             snoozed = row is not None and row.state == "snoozed"
             said = DONE_THAT_DAY if row is None else f"{row.state}{' already' if row.state in ANSWERED else ''}"
-            yield [said, *paused] if snoozed else [said]
+            yield [said, *(why or paused)] if snoozed else [said]
+            continue
+        if why:
+            yield why  # and it takes no other's place in the day
             continue
         held = []
         if to_wall(slot.due, zone).time().replace(second=0) != slot.wall:

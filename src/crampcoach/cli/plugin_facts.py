@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +14,13 @@ from crampcoach.cli.printing import when
 from crampcoach.cli.session import Session
 from crampcoach.model import Problem
 from crampcoach.options import did_you_mean
+from crampcoach.toml_places import spell_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from crampcoach.guard import Outcome
     from crampcoach.loading import Loaded
     from crampcoach.plugins import Found
+    from crampcoach.store.agent_state import Failure
 
 
 def need_plugin(session: Session, name: str) -> Found:
@@ -31,28 +35,69 @@ def facts(session: Session, name: str) -> dict[str, Any]:
     from crampcoach.store import agent_state
 
     found, loaded = session.found[name], session.loaded.get(name)
-    reason = session.resting.get(name, "")
+    why = session.resting.get(name, "")
     newest = agent_state.failures(session.store.state.connection, name, 1)
-    state = "off" if name not in session.on else "resting" if reason else "on"
-    if state == "on" and newest and (session.now - newest[0].at).days < 1:
-        reason = f"last failure {when(newest[0].at.astimezone(session.zone), session.now)}: {newest[0].reason}"
+    state, reason = "off" if name not in session.on else "resting" if why else "on", why
+    if state == "on" and newest and _counts(session, loaded, newest[0]):
+        why = newest[0].reason
+        reason = f"last failure {when(newest[0].at.astimezone(session.zone), session.now)}: {why}"
     return {
         "name": name,
         "state": state,
         "reason": reason,
-        "remedy": remedy(found) if reason and state != "off" else "",
+        "remedy": remedy(session, found, why) if reason and state != "off" else "",
         "origin": found.origin,
         "version": found.version,
         "reminders": [planned.name for planned in loaded.plan] if loaded else [],
     }
 
 
-def remedy(found: Found) -> str:
+def _counts(session: Session, loaded: Loaded | None, one: Failure) -> bool:
+    """Whether a failure asks for something still: it is of the last day, and nothing has been mended since."""
+    at_load = one.reason.startswith(("loading it ", "reminder '"))
+    settled = loaded and (at_load or _wrong_keys(session, loaded.name, one.reason))
+    changed = _last_change(loaded)
+    # A clock may have been set: a change that is still to come tells nothing.
+    mended = changed is not None and one.at < changed <= session.now
+    return (session.now - one.at).days < 1 and not settled and not mended
+
+
+def _last_change(loaded: Loaded | None) -> datetime | None:
+    """When the source of a plugin changed last; None where that cannot be told."""
+    file = getattr(loaded.plugin.module, "__file__", None) if loaded else None
+    if not isinstance(file, str):
+        return None
+    main = Path(file)
+    try:
+        times = [one.stat().st_mtime for one in (main.parent.rglob("*.py") if main.name == "__init__.py" else [main])]
+        return datetime.fromtimestamp(max(times), UTC) if times else None
+    except (OSError, OverflowError, ValueError):
+        return None
+
+
+def remedy(session: Session, found: Found, why: str) -> str:
     """What to do about one that rests or fails."""
-    mend = (
-        f"mend {found.path}" if found.path else "update it" if found.origin == "bundled" else "update or uninstall it"
-    )
+    if keys := _wrong_keys(session, found.name, why):
+        table = f"[{spell_key('plugins', found.name)}] of {session.home.config_file}"
+        named = " and ".join(filter(None, keys))
+        mend = f"mend {named} in the table {table}" if named else f"mend the table {table}"
+    elif found.path:
+        mend = f"mend {found.path}"
+    else:
+        mend = "update it" if found.origin == "bundled" else "update or uninstall it"
     return f"{mend}, or switch it off: crampcoach plugins disable {quote(found.name)}"
+
+
+def _wrong_keys(session: Session, name: str, why: str) -> list[str]:
+    """The keys of its table in config.toml that a sentence is about: not the plugin is to be mended then."""
+    path, table = re.escape(str(session.home.config_file)), re.escape(f"plugins.{name}")
+    keys = re.findall(rf"^{path}(?::\d+)?: {table}(?:\.([^\n]*?))?: ", why, re.MULTILINE)
+    given = session.config.table(name).schedule
+    overrides = given.items() if isinstance(given, Mapping) else [("", given)]
+    for reminder, schedule in overrides:
+        if isinstance(schedule, str) and f": schedule {schedule!r}: " in why:
+            keys.append(f"schedule.{reminder}" if reminder else "schedule")
+    return list(dict.fromkeys(keys))
 
 
 def noted_failures(session: Session, name: str) -> list[dict[str, Any]]:

@@ -62,7 +62,8 @@ def new_command(ctx: click.Context, name: str, purpose: str | None, package: str
         else:
             _check_name(name, _installed())
             _check_free(ctx, session, purpose, name)
-            _write_package(Path(package or f"crampcoach-{name}"), purpose, name)
+            one = session.found.get(name)
+            _write_package(Path(package or f"crampcoach-{name}"), purpose, name, one.path if one else None)
 
 
 # --- names -----------------------------------------------------------------------------------------------------
@@ -101,21 +102,24 @@ def _check_free(ctx: click.Context, session: Session, purpose: str, name: str) -
 
 
 def _taken(ctx: click.Context, session: Session, purpose: str, name: str) -> Iterator[str]:
+    """What a file of that very name offers is not taken: the package takes its place."""
     from crampcoach.cli import COMMANDS
     from crampcoach.cli.offers import offers_of
     from crampcoach.cli.plugin_facts import hooks_of_commands
+    from crampcoach.loading import known_kinds
 
-    if purpose == "reminder" and name in session.kinds:
+    if purpose == "reminder" and name in known_kinds(one for one in session.advisers.values() if one.name != name):
         yield f"a kind of entry {name!r}"
     if purpose == "notifier":
-        notifiers = {one.name: loaded.name for loaded in session.loaded.values() for one in loaded.notifiers}
+        others = [loaded for loaded in session.loaded.values() if loaded.name != name]
+        notifiers = {one.name: loaded.name for loaded in others for one in loaded.notifiers}
         if name in notifiers:
             yield f"a notifier {name!r} of plugin {notifiers[name]}"
     if (hook := f"{purpose}s") in hooks_of_commands():
         if purpose == "command" and name in COMMANDS:
             yield f"a command {name!r}"
         offers: Mapping[str, Offer[Any]] = offers_of(session, hook, hooks_of_commands()[hook])
-        if name in offers:
+        if name in offers and offers[name].loaded.name != name:
             article = "an" if purpose[0] in "aeiou" else "a"
             yield f"{article} {purpose} {name!r} of plugin {offers[name].loaded.name}"
 
@@ -179,19 +183,24 @@ def _state(session: Session, name: str) -> str:
 # --- a package -------------------------------------------------------------------------------------------------
 
 
-def _write_package(folder: Path, purpose: str, name: str) -> None:
+def _write_package(folder: Path, purpose: str, name: str, file: Path | None) -> None:
+    """`file` is what the plugin is at present."""
     texts = {folder / path: text for path, text in package_files(purpose, name).items()}
     for path in texts:
         if path.exists():
             raise Problem(f"{path} is there already; name another folder: --package FOLDER")
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with path.open("x", encoding="utf-8") as project:
+            project.write(text)
     click.echo("wrote " + "\n      ".join(map(str, texts)))
     click.echo()
+    main = folder / "src" / module_name(name) / "__init__.py"
+    move = f"mv {quote(str(file))} {quote(str(main))}"
+    why = "puts yours into it: a file in the plugin folder takes the place of a package of that name"
     _print_steps(
         [
+            *([(move, why)] if file else ()),
             (
                 f"crampcoach plugins install --editable {quote(str(folder))}",
                 "puts it into use; your changes count at once",

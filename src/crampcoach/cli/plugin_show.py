@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crampcoach.cli.coming import coming
+from crampcoach.cli.coming import coming, silent
 from crampcoach.cli.completion import plugin_names
 from crampcoach.cli.config import masked
 from crampcoach.cli.plugin_facts import facts, failure, given_by, need_plugin, noted_failures
@@ -41,8 +41,8 @@ def show_command(ctx: click.Context, name: str, as_json: bool) -> None:
 
     JSON: as `plugins list`, and about (what it says of itself), api (the version it says it was written for), hooks,
     options {name: value}, defaults {name: value}, configured (the options that config.toml sets), schedules
-    {reminder: schedule}, next {reminder: time}, quiet_times [{start, end, why}], offers {kinds, notifiers, commands,
-    explainers, exporters, importers: names}, failures [{at, reason, traceback}].
+    {reminder: schedule}, next {reminder: time}, held {reminder: why it does not come}, quiet_times [{start, end, why}],
+    offers {kinds, notifiers, commands, explainers, exporters, importers: names}, failures [{at, reason, traceback}].
     """
     with Session(ctx) as session:
         session.poke()
@@ -60,14 +60,14 @@ def _everything(session: Session, name: str) -> dict[str, Any]:
     found, loaded = facts(session, name), session.loaded.get(name)
     failures = noted_failures(session, name)
     if loaded is None:
-        tables = {key: dict[str, Any]() for key in ("options", "defaults", "schedules", "next")}
+        tables = {key: dict[str, Any]() for key in ("options", "defaults", "schedules", "next", "held")}
         lists = dict.fromkeys(("hooks", "configured", "quiet_times"), ())
         nothing = dict.fromkeys(_OFFERS, ())
         return {**found, "about": "", "api": None, **tables, **lists, "offers": nothing, "failures": failures}
     given, wrong = given_by(session, loaded)
     failures = [*(failure(session, outcome) for outcome in wrong), *failures]
     offers = {"kinds": loaded.kinds, "notifiers": loaded.notifiers, **given}
-    kept = offers.pop("quiet_times", ())
+    kept, plan = offers.pop("quiet_times", ()), active(loaded.plan)
     options = document(loaded.options_type) if loaded.options_type else []
     return {
         **found,
@@ -78,7 +78,8 @@ def _everything(session: Session, name: str) -> dict[str, Any]:
         "defaults": masked({one.name: default_of(one) for one, _, _ in options}),
         "configured": [one.name for one, _, _ in options if one.name in loaded.table.raw],
         "schedules": {planned.name: planned.rule.text for planned in loaded.plan},
-        "next": {one: due.astimezone(session.zone) for due, one in reversed(coming(session, active(loaded.plan)))},
+        "next": {one: due.astimezone(session.zone) for due, one in reversed(coming(session, plan))},
+        "held": silent(session, plan),
         "quiet_times": [{"start": one.start, "end": one.end, "why": one.why} for one in kept],
         "offers": {hook: sorted(one.name for one in offers.get(hook, ())) for hook in _OFFERS},
         "failures": failures,
@@ -128,7 +129,7 @@ def _reminder(session: Session, planned: Planned, shown: dict[str, Any]) -> str:
 
     at = shown["next"].get(planned.name)
     # What comes after an answer has no time of its own.
-    waits = "" if isinstance(planned.rule.when, After) else "not in the next days"
+    waits = shown["held"].get(planned.name, "" if isinstance(planned.rule.when, After) else "not in the next days")
     said = f"next {when(at, session.now)}" if at else waits if planned.reminder.active else "not at present"
     by_config = "" if planned.rule.text == planned.reminder.schedule else "by config.toml"
     return "; ".join(filter(None, [f"{planned.name}: {planned.rule.text}", by_config, said]))

@@ -86,7 +86,7 @@ def _clock(said: str) -> str:
 
 
 def _late_to_rise(value: str) -> str:
-    return f"{value} is after noon." if value >= "12:00" else ""
+    return f"{value} is not in the morning." if value >= "12:00" else ""
 
 
 def _early_to_bed(value: str) -> str:

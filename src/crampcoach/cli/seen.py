@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
+from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,7 +21,7 @@ from crampcoach.cli.printing import print_wrapped
 from crampcoach.cli.questions import YES_NO
 from crampcoach.cli.trial import Heard, put_up
 from crampcoach.model import Message
-from crampcoach.notifier import Failed
+from crampcoach.notifier import Delivered, Failed, Unconfirmed
 
 if TYPE_CHECKING:
     from crampcoach.cli.session import Session
@@ -51,9 +53,7 @@ def show_test(session: Session, wait: float) -> None:
         print_wrapped(f"Shown by {name}. Press Yes on it, or answer here (within {wait:g} s).")
         answer = _answer(session.clock, heard, wait)
 
-    # An agent that is started at login has no terminal to show anything in, and this is to be a test of that one.
-    with _no_terminal() if installing.starts_at_login() else nullcontext():
-        shown, heard = put_up(session, TEST, waits)
+    shown, heard = _put_up(session, TEST, waits)
     if heard.pressed:
         click.echo("\nGood: you saw it, and your press arrived.")
     elif answer == "yes":
@@ -67,6 +67,37 @@ def show_test(session: Session, wait: float) -> None:
         click.echo("What to check:")
         for line in CHECK:
             print_wrapped(line, "- ")
+
+
+def show_unasked(session: Session, seconds: float) -> None:
+    """Show it to whoever may be there, until it is pressed or for so many seconds; a line says what to check."""
+    by = ""
+
+    def waits(name: str, heard: Heard) -> None:
+        nonlocal by
+        by = name
+        with suppress(Empty):
+            heard.queue.get(timeout=seconds)
+
+    message = replace(TEST, body="This is a test message of crampcoach. Press Yes.")
+    shown, heard = _put_up(session, message, waits)
+    if heard.pressed:
+        print_wrapped(f"A test message was shown by {by}, and your press on it arrived.")
+    elif isinstance(shown, Failed):
+        print_wrapped(f"No test message could be shown: {shown.reason}. What to do about it: crampcoach check")
+    else:
+        print_wrapped(
+            f"A test message was shown by {by} for {seconds:g} s, and nobody pressed Yes. If it did not reach you: "
+            "crampcoach check"
+        )
+
+
+def _put_up(
+    session: Session, message: Message, waits: Callable[[str, Heard], None]
+) -> tuple[Delivered | Unconfirmed | Failed, Heard]:
+    # An agent that is started at login has no terminal to show anything in, and this is to be a test of that one.
+    with _no_terminal() if installing.starts_at_login() else nullcontext():
+        return put_up(session, message, waits)
 
 
 def _answer(clock: Clock, heard: Heard, seconds: float) -> str:

@@ -26,13 +26,19 @@ if TYPE_CHECKING:
 
 #: Seconds in which the test message should have been seen.
 PATIENCE = 120.0
+#: ... where nobody is asked: a script must not stand still for it.
+BRIEFLY = 10.0
 
 
 @click.command("setup")
 @click.option("--defaults", is_flag=True, help="Ask nothing: leave every question out, and set up the rest.")
 @click.option("--no-start", is_flag=True, help="Do not start the agent now.")
 @click.option(
-    "--wait", type=click.FloatRange(0, 600), default=PATIENCE, show_default=True, help="Seconds for the test message."
+    "--wait",
+    type=click.FloatRange(0, 600),
+    default=PATIENCE,
+    show_default=True,
+    help=f"Seconds for the test message; with --defaults at most {BRIEFLY:g}, and 0 shows none.",
 )
 @click.pass_context
 def setup_command(ctx: click.Context, defaults: bool, no_start: bool, wait: float) -> None:
@@ -71,6 +77,8 @@ def _set_up(session: Session, *, ask: bool, start: bool, wait: float) -> bool:
     well &= installing.offer_menu(session, ask=ask)
     if ask:
         _offer_test(session, wait)
+    elif wait:
+        _show_briefly(session, min(wait, BRIEFLY))
     click.echo()
     if not installing.is_running():
         print_wrapped("crampcoach is not running now: no reminder comes until it does. To start it: crampcoach run")
@@ -251,3 +259,10 @@ def _offer_test(session: Session, wait: float) -> None:
     click.echo()
     if yes("Show a test message now?", "So that you know that messages reach you."):
         show_test(session, wait)
+
+
+def _show_briefly(session: Session, wait: float) -> None:
+    from crampcoach.cli.seen import show_unasked
+
+    click.echo()
+    show_unasked(session, wait)

@@ -96,12 +96,12 @@ def _ask_about_hold(session: Session) -> None:
 
 
 def _questions(session: Session, level: Level) -> list[RedFlag]:
-    """The signs of a level that may concern this person."""
+    """The signs of a level that may concern this person: whoever it is, those of an emergency, and a child its own."""
     from crampcoach.safety.flags import red_flags
 
     profile = session.profile
     asked = [one for one in red_flags() if one.level == level and one.ask]
-    if profile.adult == "no":
+    if profile.adult == "no" and level != "now":
         return [one for one in asked if one.record == "RF-CHILD"]
     left_out = {"RF-CHILD"} if profile.adult == "yes" else set()
     left_out |= {"RF-PREG"} if profile.pregnant == "no" else set()

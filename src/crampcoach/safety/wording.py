@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from crampcoach.advice import LEVELS, Advice, Level
@@ -34,12 +34,17 @@ class Person:
         """Whom to call in their country."""
         return numbers(self.profile.country, self.zone)
 
-    def says(self, one: RedFlag, *, in_list: bool = False) -> Advice:
-        """A flag as advice, with what makes it worse; in a list, that stands under its own level where it is a flag."""
-        words, worse = self.numbers, one.worse
+    def says(self, one: RedFlag, *, in_list: bool = False, beside: Collection[str] = ()) -> Advice:
+        """A flag as advice, with what makes it worse; in a list, that stands under its own level where it is a flag.
+
+        beside: the ids of what is said with it, which it must not contradict.
+        """
+        words, worse, action = self.numbers, one.worse, one.action
         if in_list and "ask" in worse:
             worse = {}
-        parts = [(one.signs, one.action)] + ([(worse["signs"], worse["action"])] if worse else [])
+        if one.beside and not set(one.beside["flags"]).isdisjoint(beside):
+            action = one.beside["action"]
+        parts = [(one.signs, action)] + ([(worse["signs"], worse["action"])] if worse else [])
         text = " ".join(f"If {signs}: {action}" for signs, action in parts)
         text = text.format(emergency=words.emergency, advice=words.advice, crisis=words.crisis)
         if one.id == _K2 and self.profile.anticoagulant == "yes":
@@ -53,7 +58,7 @@ class Person:
             ids.add("RF-PREG")
         if self.profile.adult == "no" and any(not name.startswith(_MENTION) for name in ids):
             ids.add("RF-CHILD")
-        return tuple(self.says(one) for one in red_flags() if one.id in ids)
+        return tuple(self.says(one, beside=ids) for one in red_flags() if one.id in ids)
 
     def advice_on(self, entries: Iterable[Entry]) -> tuple[Advice, ...]:
         """The advice for what some entries say."""

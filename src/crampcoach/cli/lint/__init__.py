@@ -12,6 +12,7 @@ Level: TypeAlias = Literal["error", "warning"]
 RULES: dict[str, Level] = {
     # read in the source
     "syntax": "error",
+    "misspelt import": "error",
     "hook name": "error",
     "missing hookimpl": "error",
     "hook in a class": "error",
@@ -41,9 +42,13 @@ RULES: dict[str, Level] = {
     "kind": "error",
     "reminder": "error",
     "schedule": "error",
+    "quiet hours": "warning",
+    "too often": "warning",
     "grace": "error",
     "tag": "error",
     "button": "error",
+    "answer": "error",
+    "advice": "error",
     "message": "error",
     "duplicate name": "error",
     "taken name": "error",
@@ -57,8 +62,8 @@ RULES: dict[str, Level] = {
 #: Who breaks one of these cannot be loaded as it is meant, or does something at once when it is.
 KEEPS_FROM_LOADING = frozenset(
     {
-        "syntax", "hook name", "missing hookimpl", "hook in a class", "no hook", "hook arguments", "hook order",
-        "async hook", "api version", "network at import", "work at import", "process",
+        "syntax", "misspelt import", "hook name", "missing hookimpl", "hook in a class", "no hook", "hook arguments",
+        "hook order", "async hook", "api version", "network at import", "work at import", "process",
     }
 )  # fmt: skip
 

@@ -94,12 +94,21 @@ def _run_by_us(source: Source, node: ast.AST) -> Iterator[Broken]:
     name = source.full_name(called) if called is not None else ""
     if name in source.functions:  # of its own, with the name of Python's
         return
-    if name == "print":
+    if name == "print" and not _elsewhere(source, node):
         yield "print", "print() ends up in the middle of other output; ctx.logger is for notes to yourself"
-    if name == "time.sleep":
+    at_import = source.eager and id(node) in source.ids_at_import
+    if name == "time.sleep" and (at_import or id(node) in source.waited_for):
         yield "sleep", "time.sleep() keeps others waiting, and after five seconds the plugin is set aside; leave it out"
     if name in _NOT_HERE:
         yield "process", f"{name} {_NOT_HERE[name]}"
+
+
+def _elsewhere(source: Source, node: ast.AST) -> bool:
+    """Whether a print() goes to a file of the plugin's own."""
+    files = [one.value for one in node.keywords if one.arg == "file"] if isinstance(node, ast.Call) else []
+    shown = ("sys.stdout", "sys.stderr", "sys.__stdout__", "sys.__stderr__")
+    nobody = [isinstance(one, ast.Constant) and one.value is None for one in files]
+    return bool(files) and not any(nobody) and source.full_name(files[0]) not in shown
 
 
 def _imported(node: ast.AST) -> Iterator[str]:

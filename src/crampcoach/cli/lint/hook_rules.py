@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from crampcoach import API
 from crampcoach.cli.lint import Finding
+from crampcoach.cli.lint.source import misspelt
+from crampcoach.hookspecs import PROJECT
 from crampcoach.plugins import HOOKS, asks_too_much, misnamed
 
 if TYPE_CHECKING:
@@ -29,29 +31,40 @@ _ORDER = {"hookwrapper", "wrapper", "tryfirst", "trylast"}
 
 def hook_findings(source: Source) -> Iterator[Finding]:
     """Everything that is wrong with the hooks of a plugin's main module."""
-    misplaced = [*_misnamed(source), *_in_classes(source)]
+    misplaced = [*_misspelt(source), *_misnamed(source), *_in_classes(source)]
     yield from misplaced
     for name, function in source.hooks.items():
         if name in HOOKS:
-            yield from _written(source, function)
+            yield from _written(source, name, function)
     yield from _api(source)
     yield from _twice(source)
-    if not source.hooks and not misplaced:
+    if not (source.hooks or source.brought or misplaced):
         text = "it has no hook; write functions with @hookimpl at the top level of the file"
         yield Finding(source.path, 1, "no hook", text)
 
 
+def _misspelt(source: Source) -> Iterator[Finding]:
+    for node in source.at_import:
+        named = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            named = [node.module]
+        for module in named:
+            if misspelt(module):
+                text = f"there is no module {module!r}; did you mean {PROJECT!r}?"
+                yield Finding(source.path, getattr(node, "lineno", 1), "misspelt import", text)
+
+
 def _misnamed(source: Source) -> Iterator[Finding]:
     for name, function in source.functions.items():
-        marked = any(source.markers(function))
+        marked = any(source.markers(function)) or source.hooks.get(name) is function
         wrong = misnamed(name, marked=marked) if marked or not name.startswith("_") else ""
         if wrong:
             rule = "missing hookimpl" if name in HOOKS else "hook name"
             yield Finding(source.path, function.lineno, rule, wrong)
 
 
-def _written(source: Source, function: Function) -> Iterator[Finding]:
-    name, line = function.name, function.lineno
+def _written(source: Source, name: str, function: Function) -> Iterator[Finding]:
+    line = function.lineno
     args = function.args
     needed = [*args.posonlyargs, *args.args]
     needed = needed[: len(needed) - len(args.defaults)]
@@ -61,7 +74,7 @@ def _written(source: Source, function: Function) -> Iterator[Finding]:
     if isinstance(function, ast.AsyncFunctionDef):
         text = f"{name}() is an async function, and hooks are plain ones; write def {name}(...)"
         yield Finding(source.path, line, "async hook", text)
-    elif _forgets_to_return(source, function):
+    elif _forgets_to_return(source, name, function):
         text = f"{name}() makes something and returns nothing, as if it had none; put return before what it gives"
         yield Finding(source.path, line, "no result", text)
     for marker in source.markers(function):
@@ -71,7 +84,7 @@ def _written(source: Source, function: Function) -> Iterator[Finding]:
             yield Finding(source.path, marker.lineno, "hook order", text)
 
 
-def _forgets_to_return(source: Source, function: Function) -> bool:
+def _forgets_to_return(source: Source, name: str, function: Function) -> bool:
     """Whether it makes what it is for, and gives it to nobody."""
     makes = False
     waiting: list[ast.AST] = [*function.body]
@@ -79,7 +92,7 @@ def _forgets_to_return(source: Source, function: Function) -> bool:
         node = waiting.pop()
         if isinstance(node, (ast.Yield, ast.YieldFrom)) or (isinstance(node, ast.Return) and node.value):
             return False
-        makes = makes or (isinstance(node, ast.Call) and source.full_name(node.func) == _GIVES.get(function.name))
+        makes = makes or (isinstance(node, ast.Call) and source.full_name(node.func) == _GIVES.get(name))
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
             waiting += ast.iter_child_nodes(node)
     return makes

@@ -6,6 +6,7 @@ What it is shown of the person is empty, as for `check`: no log, no profile, not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,6 +17,7 @@ from crampcoach.cli.lint.source import Source, line_of_field, line_of_hook, line
 from crampcoach.cli.lint.subject import Stop, Subject
 from crampcoach.cli.looking import Look
 from crampcoach.config import Config
+from crampcoach.fitting import check_kinds
 from crampcoach.loading import clashes, load_plugin, with_rule
 from crampcoach.model import Kind, Reminder
 from crampcoach.notifier import named_notifiers
@@ -66,13 +68,15 @@ def _options(subject: Subject) -> None:
 def _kinds(subject: Subject) -> None:
     kinds: tuple[Kind, ...] = subject.hook("kinds", Kind, "kind")
     subject.twice("kind", (one.name for one in kinds))
+    able = []
     for kind in kinds:
-        try:
-            document(kind.fields) if kind.fields else None
-        except (TypeError, NameError) as error:
-            text = f"kind {kind.name!r}: its fields cannot be understood ({error})"
-            subject.note("kind", text, line_of_value(subject.sources, kind.name))
-    subject.loaded = replace(subject.loaded, kinds=kinds)
+        outcome = subject.ask(f"checking its kind {kind.name!r}", partial(check_kinds, [kind]))
+        if outcome.ok:
+            able.append(kind)
+        else:
+            subject.note("kind", outcome.reason, line_of_value(subject.sources, kind.name))
+    subject.loaded = replace(subject.loaded, kinds=tuple(able))
+    subject.unfit = frozenset(kind.name for kind in kinds) - {kind.name for kind in able}
 
 
 def _reminders(subject: Subject) -> None:
@@ -91,12 +95,23 @@ def _planned(subject: Subject, one: Reminder) -> Planned | None:
             reading(value)
         except ValueError as error:
             well = False
-            subject.note(rule, f"reminder {one.name!r}: {error}", line_of_value(subject.sources, value, one.name))
+            said = _spelt(value) or error
+            subject.note(rule, f"reminder {one.name!r}: {said}", line_of_value(subject.sources, value, one.name))
     try:
         return with_rule(subject.loaded, one, one.schedule, subject.config.hours, subject.look.now) if well else None
     except Unfit as error:
         subject.note("tag", str(error), line_of_value(subject.sources, *one.tags, one.name))
     return None
+
+
+def _spelt(schedule: str) -> str:
+    """How to write what was meant by `every 2 hours`; empty where that is no help."""
+    meant = re.sub(r"\bevery (\d+) ?(h|m)[a-z]*", r"every \1\2", schedule, flags=re.IGNORECASE)
+    try:
+        parse_schedule(meant)
+    except ValueError:
+        return ""
+    return f"schedule {schedule!r}: write it as {meant!r}" if meant != schedule else ""
 
 
 def _notifiers(subject: Subject) -> None:

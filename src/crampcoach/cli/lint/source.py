@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from difflib import get_close_matches
+from functools import cached_property, partial
 from pathlib import Path
 
+from crampcoach import __all__
+from crampcoach.hookspecs import PROJECT
 from crampcoach.plugins import HOOKS
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 #: What is only called, and never by being imported.
 _LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_MARKER = f"{PROJECT}.hookimpl"
 
 
 @dataclass(frozen=True)
@@ -36,8 +41,18 @@ class Source:
                         one.name if one.asname else one.name.partition(".")[0]
                     )
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                found |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
+                own = __all__ if node.module == PROJECT else ()
+                named = [(one.asname or one.name, one.name) for one in node.names if one.name != "*"]
+                found |= {name: f"{node.module}.{of}" for name, of in (*named, *self._starred(node, own))}
+        for name, value in _assigned(self.tree):
+            made = value.func if isinstance(value, ast.Call) else None
+            if isinstance(made, ast.Name) and found.get(made.id) == "pluggy.HookimplMarker":
+                found[name] = _MARKER
         return found
+
+    @staticmethod
+    def _starred(node: ast.ImportFrom, own: Iterable[str]) -> list[tuple[str, str]]:
+        return [(name, name) for name in own] if any(one.name == "*" for one in node.names) else []
 
     def full_name(self, node: ast.AST) -> str:
         """`datetime.datetime.now` for whatever way of writing it; empty for what is no name."""
@@ -52,8 +67,12 @@ class Source:
         """Its decorators that are @hookimpl."""
         for one in function.decorator_list:
             called = one.func if isinstance(one, ast.Call) else one
-            if self.full_name(called) in ("crampcoach.hookimpl", "crampcoach.hookspecs.hookimpl"):
+            if self._marks(called):
                 yield one
+
+    def _marks(self, node: ast.AST) -> bool:
+        module, _, name = self.full_name(node).rpartition(".")
+        return name == "hookimpl" and (module in (PROJECT, f"{PROJECT}.hookspecs") or misspelt(module))
 
     @cached_property
     def functions(self) -> dict[str, Function]:
@@ -62,8 +81,22 @@ class Source:
 
     @cached_property
     def hooks(self) -> dict[str, Function]:
-        """The functions with @hookimpl."""
-        return {name: one for name, one in self.functions.items() if any(self.markers(one))}
+        """The functions with @hookimpl, and those that are handed to it: `reminders = hookimpl(_ask)`."""
+        found = {name: one for name, one in self.functions.items() if any(self.markers(one))}
+        for name, value in _assigned(self.tree):
+            match value:
+                case ast.Call(args=[ast.Name(id=handed)]) if handed in self.functions and self._marks(value.func):
+                    found[name] = self.functions[handed]
+        return found
+
+    @cached_property
+    def brought(self) -> bool:
+        """Whether a hook may come from elsewhere: another module of the plugin, or whatever is bound to its name."""
+        bound = {name for name, _ in _assigned(self.tree)}
+        for node in _at_top(self.tree):
+            if isinstance(node, ast.ImportFrom) and (node.level or node.module != PROJECT):
+                bound |= {one.asname or one.name for one in node.names}
+        return not bound.isdisjoint((*HOOKS, "*"))
 
     @cached_property
     def at_import(self) -> tuple[ast.AST, ...]:
@@ -71,16 +104,30 @@ class Source:
         return tuple(_running(self.tree))
 
     @cached_property
+    def ids_at_import(self) -> frozenset[int]:
+        """The ids of these."""
+        return frozenset(map(id, self.at_import))
+
+    @cached_property
     def by_hooks(self) -> tuple[ast.AST, ...]:
         """What hooks run, as far as the functions of this module go; commands excepted, which a person starts."""
-        reached: dict[str, Function] = {}
-        waiting = [name for name in self.hooks if name != "commands"]
+        return tuple(self._reached(ast.walk))
+
+    @cached_property
+    def waited_for(self) -> frozenset[int]:
+        """The ids of those of them that a hook waits for: a thread of its own runs the others."""
+        return frozenset(id(node) for node in self._reached(partial(in_turn, self)))
+
+    def _reached(self, walk: Callable[[ast.AST], Iterable[ast.AST]]) -> Iterator[ast.AST]:
+        reached: dict[int, Function] = {}
+        waiting = [one for name, one in self.hooks.items() if name != "commands"]
         while waiting:
-            name = waiting.pop()
-            if name in self.functions and name not in reached:
-                reached[name] = self.functions[name]
-                waiting += [one.id for one in ast.walk(self.functions[name]) if isinstance(one, ast.Name)]
-        return tuple(node for function in reached.values() for node in ast.walk(function))
+            function = waiting.pop()
+            if id(function) not in reached:
+                reached[id(function)] = function
+                named = [one.id for one in walk(function) if isinstance(one, ast.Name)]
+                waiting += [self.functions[name] for name in named if name in self.functions]
+        return (node for function in reached.values() for node in walk(function))
 
 
 def read(path: Path) -> Source:
@@ -118,6 +165,22 @@ def _own_imports(source: Source, folder: Path) -> Iterator[tuple[str, ...]]:
             yield from ((*module, one.name) for one in node.names)
 
 
+def misspelt(module: str) -> bool:
+    """Whether this can only be a slip for crampcoach itself."""
+    top = module.partition(".")[0]
+    near = not top.startswith(PROJECT) and get_close_matches(top, [PROJECT], cutoff=0.8)
+    return bool(near) and importlib.util.find_spec(top) is None
+
+
+def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Each name at the top level and what is bound to it."""
+    for node in _at_top(tree):
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value:
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    yield target.id, node.value
+
+
 def _at_top(node: ast.AST) -> Iterator[ast.AST]:
     """Everything at the top level, also below `if` and `try`."""
     for child in ast.iter_child_nodes(node):
@@ -141,6 +204,39 @@ def _running(node: ast.AST) -> Iterator[ast.AST]:
         else:
             yield child
             yield from _running(child)
+
+
+# --- threads ---------------------------------------------------------------------------------------------------
+
+
+def in_turn(source: Source, node: ast.AST) -> Iterator[ast.AST]:
+    """Everything in a function that is run, if at all, before it returns, or by whoever it hands it to."""
+    handed = {id(one) for call in ast.walk(node) for one in _run_by_thread(source, call)}
+    names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and id(one) in handed}
+    names -= {one.id for one in ast.walk(node) if isinstance(one, ast.Name) and id(one) not in handed}
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        apart = one is not node and isinstance(one, Function) and one.name in names
+        if id(one) not in handed and not apart and not _is_thread(source, one):
+            yield one
+            waiting += ast.iter_child_nodes(one)
+
+
+def _run_by_thread(source: Source, call: ast.AST) -> Iterator[ast.expr]:
+    """What a call has another thread run."""
+    if not isinstance(call, ast.Call):
+        return
+    name, given = source.full_name(call.func), {one.arg: one.value for one in call.keywords}
+    if name in ("threading.Thread", "threading.Timer"):
+        yield from filter(None, [given.get("target"), given.get("function")])
+        yield from call.args[1:2]
+    elif isinstance(call.func, ast.Attribute) and call.func.attr == "submit":
+        yield from call.args[:1]
+
+
+def _is_thread(source: Source, node: ast.AST) -> bool:
+    return isinstance(node, ast.ClassDef) and any(source.full_name(one) == "threading.Thread" for one in node.bases)
 
 
 # --- finding a place again -------------------------------------------------------------------------------------

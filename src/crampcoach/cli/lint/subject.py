@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import crampcoach
 from crampcoach.cli.lint import Finding
 from crampcoach.cli.lint.source import Source, line_in_traceback, line_of_hook, line_of_value
 from crampcoach.cli.looking import Look
@@ -44,13 +46,28 @@ def _told(job: Callable[[], Any]) -> Any:
         raise _Told(str(problem)) from problem
 
 
+def _by_name(reason: str) -> str:
+    """What to do where Python counts "positional arguments" of one of crampcoach's types; else empty."""
+    found = re.search(r" raised TypeError: (\w+)\.__init__\(\) takes 1 positional argument but ", reason)
+    if not found or found[1] not in crampcoach.__all__:
+        return ""
+    first = fields(getattr(crampcoach, found[1]))[0].name
+    return (
+        f"{reason[: found.start()]} makes a {found[1]} of bare values; give its fields by name: {found[1]}({first}=...)"
+    )
+
+
 class Subject:
-    """A plugin under examination. `loaded` is as far as loading has come; `reminders` those without a rule too."""
+    """A plugin under examination. `loaded` is as far as loading has come; `reminders` those without a rule too.
+
+    unfit: its kinds that cannot be used; nothing more is asked of them.
+    """
 
     def __init__(self, look: Look, found: Found, sources: Sequence[Source]) -> None:
         self.look, self.found, self.sources = look, found, list(sources)
         self.findings: list[Finding] = []
         self.reminders: tuple[Reminder, ...] = ()
+        self.unfit: frozenset[str] = frozenset()
         self.config = replace(look.config, plugins={})
         self.loaded = self._import()
 
@@ -62,7 +79,7 @@ class Subject:
         outcome = self.ask("loading it", partial(load, self.found))
         if not outcome.ok:
             place = line_in_traceback(self.sources, outcome.detail) or (self.sources[0].path, 1)
-            raise Stop(Finding(*place, "loading", outcome.reason))
+            raise Stop(Finding(*place, "loading", _by_name(outcome.reason) or outcome.reason))
         plugin: Plugin = outcome.value
         empty: dict[str, Any] = {"kinds": (), "plan": (), "notifiers": ()}
         return Loaded(
@@ -96,7 +113,7 @@ class Subject:
             return
         # What crampcoach itself found wrong with the answer says so in its own words.
         own_words = outcome.detail and not raised
-        text = outcome.reason.partition("Error: ")[2] if own_words else outcome.reason
+        text = outcome.reason.partition("Error: ")[2] if own_words else _by_name(outcome.reason)
         self.note(rule, text or outcome.reason, raised or place)
 
     def note(self, rule: str, text: str, place: tuple[Path, int]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, TypeGuard
 
 from crampcoach.cli.lint import Finding
-from crampcoach.safety.never_said import said_in
+from crampcoach.safety.never_said import wrongly_said_in
 
 if TYPE_CHECKING:
     from crampcoach.cli.lint.source import Source
@@ -23,7 +24,7 @@ _NEEDED = {
 def text_findings(source: Source) -> Iterator[Finding]:
     """Everything that is wrong with what a module says."""
     for line, text in _texts(source.tree):
-        for words, why in dict(said_in(text)).items():
+        for words, why in dict(wrongly_said_in(text)).items():
             yield Finding(source.path, line, "health wording", f"{words!r}: {why}; say it in other words")
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Call):
@@ -33,6 +34,7 @@ def text_findings(source: Source) -> Iterator[Finding]:
 def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
     """Each text of more than one word that is no comment, f-strings with "..." for what is filled in."""
     comments = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    comments |= {id(display) for node in ast.walk(tree) for display in _displays(node)}
     inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
         text = _said(node) if id(node) not in comments | inner else ""
@@ -40,10 +42,26 @@ def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield getattr(node, "lineno", 1), text
 
 
+def _displays(node: ast.AST) -> Iterator[ast.AST]:
+    """What a list of codes calls one of them, beside the code: its words are not the plugin's to choose."""
+    if isinstance(node, ast.Dict):
+        given = {one.value: value for one, value in zip(node.keys, node.values, strict=True) if _is_text(one)}
+        if "code" in given and "display" in given:
+            yield given["display"]
+    listed = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, (ast.Tuple, ast.List)) else []
+    for code, display in pairwise(listed):
+        if _is_text(code) and re.fullmatch(r"\d{2,}-\d|\d{6,}", str(code.value)):
+            yield display
+
+
+def _is_text(node: ast.AST | None) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 def _said(node: ast.AST) -> str:
     if isinstance(node, ast.JoinedStr):
         return "".join(_said(part) or "..." for part in node.values)
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+    return str(node.value) if _is_text(node) else ""
 
 
 def _unsourced(source: Source, call: ast.Call) -> Iterator[Finding]:
