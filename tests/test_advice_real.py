@@ -638,9 +638,11 @@ def test_check_symptoms_asks_on_where_nothing_can_be_saved(alone: Nest) -> None:
         assert one.end() == 1
 
 
-def test_a_child_is_asked_for_a_childs_signs_only(alone: Nest) -> None:
+def test_a_child_is_asked_for_emergencies_and_for_a_childs_signs(alone: Nest) -> None:
     alone.run("log", "profile", "--adult", "no")
     with screen(alone, "check-symptoms") as one:
+        assert "breathlessness" in one.wait("q to stop:")
+        one.type("0\r")
         for asked in ("Is this about a child who limps", "Is this about a child whose pain is on one side"):
             said = one.wait("q to stop:")
             assert asked in said

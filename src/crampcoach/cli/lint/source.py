@@ -19,6 +19,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 #: What is only called, and never by being imported.
 _LATER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _MARKER = f"{PROJECT}.hookimpl"
+#: What a thread or timer is given beside what it runs.
+_OF_THREAD = ("group", "name", "args", "kwargs", "daemon", "interval")
 
 
 @dataclass(frozen=True)
@@ -227,9 +229,8 @@ def _run_by_thread(source: Source, call: ast.AST) -> Iterator[ast.expr]:
     """What a call has another thread run."""
     if not isinstance(call, ast.Call):
         return
-    name, given = source.full_name(call.func), {one.arg: one.value for one in call.keywords}
-    if name in ("threading.Thread", "threading.Timer"):
-        yield from filter(None, [given.get("target"), given.get("function")])
+    if source.full_name(call.func) in ("threading.Thread", "threading.Timer"):
+        yield from (one.value for one in call.keywords if one.arg not in _OF_THREAD)
         yield from call.args[1:2]
     elif isinstance(call.func, ast.Attribute) and call.func.attr == "submit":
         yield from call.args[:1]
