@@ -47,6 +47,8 @@ EXCEPTIONS = {
     ("cli/now.py", "cramp"): "what `now` is about; it asks whether there is such a kind, with such a field",
     ("safety/red_flags.toml", "cramp.duration"): "safety is core data, and says by which fields a flag is raised",
     ("safety/red_flags.toml", "medicine.change"): "the same",
+    ("safety/lasting.py", "cramp"): "the word in a note, whatever kind it is of",
+    ("safety/lasting.py", "cramps"): "the same",
 }
 
 

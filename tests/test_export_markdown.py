@@ -416,9 +416,8 @@ def test_words_leave_only_where_they_are_asked_for(coach: Coach, commands: Comma
 
 
 def test_an_empty_log_has_no_notes(commands: Commands, tmp_path: Path) -> None:
-    assert (
-        commands.ok("export", "markdown", "-o", f"{tmp_path}/notes/") == f"wrote {tmp_path}/notes: 0 files, from 0 entries"
-    )
+    said = commands.ok("export", "markdown", "-o", f"{tmp_path}/notes/")
+    assert said == f"wrote {tmp_path}/notes: 0 files, from 0 entries"
     assert list((tmp_path / "notes").iterdir()) == []
 
 

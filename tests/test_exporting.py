@@ -622,7 +622,8 @@ def test_in_a_terminal_the_file_is_called_after_the_day(
     commands: Commands, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "300")
-    assert commands("export", "lines", typed=[]).out == f"wrote {folder / 'crampcoach-2026-11-22.jsonl'}: from 0 entries\n"
+    said = commands("export", "lines", typed=[]).out
+    assert said == f"wrote {folder / 'crampcoach-2026-11-22.jsonl'}: from 0 entries\n"
 
 
 # --- the boundary ----------------------------------------------------------------------------------------------
