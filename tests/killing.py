@@ -59,9 +59,15 @@ from crampcoach import Action, Done, Entry, Kind, Log, Message, Reminder, hookim
 class Glass:
     size: int = 1
 
+@dataclass(frozen=True)
+class Told:
+    occurrence: str = ""
+    action: str = ""
+
 @hookimpl
 def kinds():
-    return [Kind(name="glass", title="A glass", fields=Glass), Kind(name="echo", title="What responded was told")]
+    told = Kind(name="echo", title="What responded was told", fields=Told)
+    return [Kind(name="glass", title="A glass", fields=Glass), told]
 
 def compose(ctx, occurrence):
     return Message(title=f"Water at {occurrence.wall:%H:%M}?", body=f"{ctx.now:%H:%M}")

@@ -33,7 +33,7 @@ LEVELS = (
     ("hours", "recurrence", "planner", "deciding", "moments"),
     ("config", "config_edit", "options", "hookspecs", "toml_places"),
     ("blame", "packages", "permissions", "plugins", "guard", "shared_process", "store", "safety"),
-    ("config_text", "context", "fitting", "loading"),
+    ("config_text", "context", "kind_checks", "loading"),
     (
         "advice_messages",
         "answers",

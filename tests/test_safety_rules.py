@@ -141,6 +141,12 @@ def test_a_length_in_a_note_counts_as_in_the_field(text: str, long: bool) -> Non
 
 #: Notes with a cramp's length over the threshold of the record, and notes with one that is not, or is not a cramp's.
 LONG = [
+    "woken from sleep by a cramp lasting 20 minutes",
+    "took magnesium for a cramp lasting 20 minutes",
+    "cramps in both calves they lasted 20 minutes",
+    "it did not ease within 20 min",
+    "cramp took 20 minutes to go",
+    "calf relaxed only after 20 minutes",
     "Cramp: 12 min",
     "cramp (12 min) in the calf",
     "cramp - 12 min",
@@ -229,6 +235,8 @@ LONG = [
     "lasted for half an hour",
 ]
 NOT_LONG = [
+    "it eased within 20 min",
+    "it took 20 minutes to go to the shop",
     "cramp, 12 min of massage",
     "cramp, 2 hours later",
     "cramp at 3, 20 minutes",
@@ -559,12 +567,14 @@ def test_a_denied_phrase_does_not(name: str, phrase: str) -> None:
         "swelling? no",
         "Swelling? No.",
         "swelling: none",
-        "Swelling: No, just tight",
         "swelling (no)",
         "swelling=no",
         "swelling: no, numbness: no",
         "chest pain or shortness of breath: no",
         "swelling in the left leg: no",
+        "swelling: no, redness: no, warmth: no",
+        "no injury or swelling",
+        "no swelling, heat or redness",
         "Is your leg swollen? No",
         "any swelling? no",
         "Left calf, 3 minutes, swelling: no, numbness: no",
@@ -609,6 +619,18 @@ def test_what_is_denied_or_never_said(text: str) -> None:
     [
         "not sure if it is swollen",
         "not sure, swollen?",
+        "Are both legs swollen? No, only the left",
+        "Is one leg swollen? No, both",
+        "Is it swollen in one leg: no",
+        "left leg swollen and the right one - no",
+        "left calf swollen / right calf: no",
+        "swelling: no? yes",
+        "Swelling: No, just tight",
+        "No injury and swelling",
+        "No injury, swelling, pain",
+        "no heat, swelling, redness",
+        "Swelling gone: no",
+        "swelling has gone down but still there",
         "no idea why it is swollen",
         "no change, still swollen",
         "no change still swollen",
@@ -773,6 +795,19 @@ def test_a_statin_alone_is_no_sign(name: str) -> None:
     }
     assert by_fields("cramp", note=one) == {"RF-STATIN"}
     assert by_fields("cramp", note=f"no {one}") == set()
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "statin, muscles sore",
+        "simvastatin: my legs are aching",
+        "statin and tenderness in my legs",
+        "my muscles are weaker since the statin",
+    ],
+)
+def test_muscles_on_a_statin_in_peoples_words(note: str) -> None:
+    assert by_note(note) == {"RF-STATIN"}
 
 
 def test_a_cramp_alone_is_no_sign_either() -> None:

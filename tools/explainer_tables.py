@@ -48,8 +48,9 @@ a doctor come first; while one is open, nothing else is read.
   nights before and after are not counted. Of any other medicine, fewer cramps after it speak on neither side. What to
   do about one is for a pharmacist or doctor.
 - A cramp counts for a night between your bed time and your wake time, as `[day]` of config.toml has them (22:30 and
-  07:00 where it has none), or where it was entered as a part of the night. One of the day, in a nap say, makes no night
-  one with cramps. Who sleeps by day sets `bed` and `wake`, and is counted by those.
+  07:00 where it has none), or where it was entered as a part of the night. One before noon counts for it too, since it
+  may have been told after it, but is not said to have been at night. One of the day, in a nap after lunch say, makes
+  no night one with cramps. Who sleeps by day sets `bed` and `wake`, and is counted by those.
 - Such counts differ by chance, and do not show where a cramp came from."""
 
 WITHOUT = """\

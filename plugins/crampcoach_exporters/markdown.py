@@ -42,8 +42,10 @@ def write(entries: Iterable[Entry], stream: BinaryIO, ctx: Context[Any]) -> None
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, (stat.S_IFREG | 0o600) << 16
             cramps = [one for one in of_day if one.kind == "cramp" and of_night(one, ctx.in_bed)]
             single.update(one.night for one in cramps if one.night)
-            if ctx.asked.partial:
-                asked_about = {one.night for one in of_day if one.kind == "night" and one.night}
+            # Cramps that were not asked for, or came after the night had been told of.
+            told_of = {one.night for one in of_day if one.kind == "night" and one.night}
+            asked_about = {one for one in told_of if ctx.asked.partial or day <= one}
+            if asked_about:
                 single |= Counter(dict(logged(ctx.log, ctx.in_bed, asked_about)))
             archive.writestr(info, _note(day, of_day, single).encode())
 

@@ -15,8 +15,8 @@ from crampcoach.actions import Action, Log, Open, Skip, Snooze
 from crampcoach.checks import check_fields
 from crampcoach.clock import zone_name, zone_named
 from crampcoach.context import ContextMaker
-from crampcoach.fitting import unknown_kind, wordless_misfit
 from crampcoach.guard import Guard, Outcome
+from crampcoach.kind_checks import unknown_kind, wordless_misfit
 from crampcoach.loading import Loaded, known_kinds
 from crampcoach.model import OPEN_STATES, Entry
 from crampcoach.planner import Planned, Row, following, snoozed

@@ -16,9 +16,9 @@ from crampcoach.checks import MOST_LINE, brief, check_text
 from crampcoach.clock import Clock
 from crampcoach.config import Config, PluginTable, sentence
 from crampcoach.context import ContextMaker
-from crampcoach.fitting import NoFields, button_misfit, check_kinds, misfit, unknown_kind
 from crampcoach.guard import DEADLINE, Outcome, ask
 from crampcoach.hours import Hours
+from crampcoach.kind_checks import NoFields, button_misfit, check_kinds, misfit, unknown_kind
 from crampcoach.model import Entry, Kind, Message, QuietTime, Reminder
 from crampcoach.notifier import Named, named_notifiers
 from crampcoach.options import check_options_type, convert, did_you_mean

@@ -11,8 +11,8 @@ from crampcoach.actions import Action, Open
 from crampcoach.answers import holding
 from crampcoach.clock import Clock, to_wall, zone_name
 from crampcoach.delivery import Delivery
-from crampcoach.fitting import logs, misfit, unknown_kind
 from crampcoach.guard import Outcome
+from crampcoach.kind_checks import logs, misfit, unknown_kind
 from crampcoach.loading import Loaded, known_kinds
 from crampcoach.model import Message, QuietTime
 from crampcoach.notifier import Delivered, Failed, Unconfirmed
@@ -64,13 +64,16 @@ class Telling:
         self._welcome()
 
     def _next_slots(self) -> list[tuple[Slot, Planned]]:
-        """When each reminder comes next, without those that have to wait for a look at a leg."""
-        state = self.store().state.connection
+        """When each reminder comes next, without those that have to wait for a look at a leg, or have gone quiet."""
+        state, now = self.store().state.connection, self.clock.now()
+        quiet = ignored.names(state, self.roster.config.hours.day_of(to_wall(now, self.clock.zone())))
         waits = held(self.roster.config.profile, holding(self.store()))
         plan = [
             one
             for one in self.roster.plan()
-            if one.plugin in self.roster.loaded and not any(tag in waits for tag in one.reminder.tags)
+            if one.plugin in self.roster.loaded
+            and one.name not in quiet
+            and not any(tag in waits for tag in one.reminder.tags)
         ]
         return upcoming(plan, self.clock.zone(), self.clock.now(), lambda key: occurrences.find(state, key) is not None)
 

@@ -15,7 +15,7 @@ from crampcoach.cli.printing import print_json
 from crampcoach.cli.saving import save as save_all
 from crampcoach.cli.session import Session
 from crampcoach.model import Entry, Kind, Problem
-from crampcoach.options import accepted, convert, default_of, describe, did_you_mean, plain_type
+from crampcoach.options import accepted, default_of, describe, did_you_mean, plain_type
 from crampcoach.safety.kinds import core_kinds
 
 if TYPE_CHECKING:
@@ -109,8 +109,9 @@ def checked(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that were given, without those left out. Raises Problem with everything that is wrong."""
     values = {name: value for name, value in given.items() if value not in (None, ())}
     if kind.fields:
-        _, wrong = convert(values, kind.fields)
-        if wrong:
+        from crampcoach.kind_checks import mistakes
+
+        if wrong := mistakes(Entry(kind=kind.name, fields=values), kind, "with what was typed"):
             raise Problem("\n".join(f"{flag(one.key)}: {one.text}" if one.key else one.text for one in wrong))
     return values
 

@@ -21,9 +21,11 @@ UNSURE = listed("denials", "unsure")
 _LEGS, _SMALL, _ASKED, _ANSWERS, _ENDING, _WITHIN, _WHOSE = (
     listed("denials", name) for name in ("legs", "small", "asked", "answers", "ending", "within", "whose")
 )
+#: "In one leg: no" may say that it is in both.
+_ANY_LEG = frozenset(("one", "both", "either"))
 _PASSES = _LEGS | _SMALL
 _ASKED |= _PASSES
-_SUBJECTS = listed("signs", "subjects")
+_BEFORE_SIGNS, _SUBJECTS = listed("signs", "before_signs"), listed("signs", "subjects")
 _JOINTS: Mapping[str, str] = {"or": "or", "nor": "or", "/": "or", "and": "and", ",": ","}
 #: What a question was about stands no further away from its mark than this.
 _NEAR = 12
@@ -95,7 +97,7 @@ class _Item:
 
     def may_follow(self, first: _Item) -> bool:
         """Whether it goes on with a list after a comma: "no pain, swelling", and not "no pain, leg swollen"."""
-        return self.is_plain and self.sign.kind == first.sign.kind != ""
+        return self.is_plain and self.sign.kind == first.sign.kind != "" and first.sign.words[0] not in _BEFORE_SIGNS
 
 
 @dataclass(slots=True)
@@ -205,8 +207,13 @@ class _Sentence:
         """Deny what is asked before ": no", "- no" or "? no", where that is nothing but signs."""
         for at, word in enumerate(self.words):
             answer = self.words[at + 1] if word in (":", "?") and at + 1 < len(self.words) else ""
-            if answer in _ANSWERS and self._ends_at(at + 2):
+            if answer in _ANSWERS and self._is_answered(at + 2):
                 self._deny_question(at, is_asked=word == "?")
+
+    def _is_answered(self, at: int) -> bool:
+        """Whether an answer ends at a place: "no?" is a question, and "no, only the left" says more."""
+        goes_on = self.words[at : at + 1]
+        return self._ends_at(at) and goes_on != ["?"] and (goes_on != [","] or ":" in self.words[at:])
 
     def _deny_question(self, mark: int, *, is_asked: bool) -> None:
         end = mark
@@ -222,10 +229,10 @@ class _Sentence:
         at, has_sign = start, False
         while at < end:
             if sign := self._sign(at):
-                at, has_sign = at + len(sign.words), True
+                at, has_sign = self._after_place(at + len(sign.words)), True
             elif self.words[at] in _ASKED or self.words[at] in _JOINTS:
                 at += 1
             else:
                 return
-        if has_sign and at == end:
+        if has_sign and at == end and _ANY_LEG.isdisjoint(self.words[start:end]):
             self.denied.update(range(start, end))

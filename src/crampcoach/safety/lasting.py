@@ -30,7 +30,8 @@ _LASTED = re.compile(
 _EASE = (
     r"(?:stop|stopped|stopping|stops|ease|eased|easing|eases|let go|lets go|letting go|let up|go away|went away"
     r"|gone away|going away|goes away|release|released|releases|subside|subsided|pass|passed|loosen|loosened|end|ended"
-    r"|wear off|wore off|disappear|disappeared|unlock|unlocked|budge|shift)"
+    r"|wear off|wore off|disappear|disappeared|unlock|unlocked|budge|shift|relax|relaxed|relaxes|settle|settled|fade"
+    r"|faded)"
 )
 _STAYED = re.compile(
     rf"\b(?:(?P<who>\w+) )?(?:did |do |does |would |could |will |had )?(?:{_DENIAL}|refused to|unable to)"
@@ -40,7 +41,7 @@ _STAYED = re.compile(
 )
 _HELPLESS = re.compile(r"\b(?:nothing (?:\w+ ){0,2}?(?:helped|worked|eased)(?: it)?|no (?:relief|let up))$")
 _TOOK = re.compile(r"\b(?:took|takes|taking|needed)(?: it)?$")
-_TO_EASE = re.compile(rf"(?:to|before|until|till) (?:\w+ ){{0,3}}?{_EASE}\b")
+_TO_EASE = re.compile(rf"(?:to|before|until|till) (?:\w+ ){{0,3}}?(?:{_EASE}\b|(?:go|goes|went) *$)")
 _BEFORE_IT_EASED = re.compile(rf"(?:before|until|till) (?:it|(?:the|my) \w+) (?:\w+ )?{_EASE}\b")
 _EASED_AFTER = re.compile(
     rf"\b(?P<what>it|cramps?|spasms?|calf|foot|toes?|muscle)(?: \w+){{0,4}}? (?:{_EASE}|gone)(?: \w+)?? after$"
@@ -88,7 +89,8 @@ class Length:
     @property
     def is_over(self) -> bool:
         """Whether it is longer than the threshold: not where it is at most as long, and less than something unknown."""
-        if not self.leading.isdisjoint(_LESS) and self.leading.isdisjoint(_BARELY):
+        is_less = not self.leading.isdisjoint(_LESS) and self.leading.isdisjoint(_BARELY)
+        if is_less and not ("within" in self.leading and _STAYED.search(self.left)):  # "it did not ease within 20 min"
             return False
         is_more = not self.leading.isdisjoint(_MORE) or self.right.startswith(("or more", "or longer", "plus"))
         return self.minutes > _LONG or (self.minutes == _LONG and is_more)
@@ -124,7 +126,9 @@ class Length:
             return None  # "the last 20 minutes"
         if self.minutes == math.inf and not lasted[0].startswith("last"):
             return False
-        return not self.right.startswith(("ago", "later")) and not _DENIED.search(before) and _is_cramp(before.split())
+        if self.right.startswith(("ago", "later")) or _DENIED.search(before):
+            return False
+        return (lasted[0] == "lasting" and bool(_CRAMPED.search(before))) or _is_cramp(before.split())
 
     def _beside_cramp(self) -> bool:
         before = self.left.split()
@@ -144,7 +148,7 @@ class Length:
 def _is_cramp(subject: Sequence[str]) -> bool:
     """Whether a cramp may be what is spoken of, going by the words of a clause before its verb or length."""
     if subject and subject[-1] in _PEOPLE:
-        return False
+        return subject[-1] == "they" and not _CRAMPS.isdisjoint(subject)
     for n, word in enumerate(subject):
         before = [one for one in subject[max(0, n - 3) : n] if one not in _ARTICLES]
         is_named = word in _CRAMPS or (word in _ITSELF and n == len(subject) - 1)

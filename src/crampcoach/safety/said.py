@@ -15,7 +15,8 @@ from crampcoach.safety.note_words import words as listed
 #: What is over is not there, unless the same clause denies it, asks for it or goes on: "gone to the knee", "then up".
 _OVER = re.compile(
     r"\bswelling (?:has |is |had )?(?:all )?(?:gone|went)(?: down| away)?"
-    r"(?= *$| (?:now|today|completely|since|by|and|but)\b)(?!.{0,80}\b(?:again|back|then|up)\b)"
+    r"(?= *$| (?:now|today|completely|since|by|and|but)\b)"
+    r"(?!.{0,80}\b(?:again|back|then|up|still|remains|remaining|some|bit|not)\b)"
 )
 _CLAUSE = re.compile(r"[^|,:/?]+\??")
 _APOSTROPHES = re.compile("['`\N{ACUTE ACCENT}\N{MODIFIER LETTER APOSTROPHE}\u2018\u2019\u201b\u2032\uff07]")
@@ -132,7 +133,8 @@ def _without_what_is_over(sentence: str) -> str:
         return sentence
 
     def without(clause: re.Match[str]) -> str:
-        is_open = clause[0].endswith("?") or not NO.isdisjoint(clause[0].split())
+        is_asked = clause[0].endswith("?") or sentence[clause.end() :].startswith((": no", ": not"))
+        is_open = is_asked or not NO.isdisjoint(clause[0].split())
         return clause[0] if is_open else _OVER.sub(DENIED, clause[0])
 
     return _CLAUSE.sub(without, sentence)

@@ -17,7 +17,7 @@ from crampcoach.cli.lint.source import Source, line_of_field, line_of_hook, line
 from crampcoach.cli.lint.subject import Stop, Subject
 from crampcoach.cli.looking import Look
 from crampcoach.config import Config
-from crampcoach.fitting import check_kinds
+from crampcoach.kind_checks import check_kinds
 from crampcoach.loading import clashes, load_plugin, with_rule
 from crampcoach.model import Kind, Reminder
 from crampcoach.notifier import named_notifiers

@@ -34,7 +34,7 @@ def check_kinds(kinds: Iterable[Kind]) -> None:
             remedy = "import the type when it runs too, not only under TYPE_CHECKING" if missing else "mend its types"
             text = f"kind {kind.name!r}: its fields cannot be understood ({reason_of('reading them', error)}); {remedy}"
             raise Unfit(text) from error
-        _wrong(Entry(kind=kind.name), kind, "without fields")
+        mistakes(Entry(kind=kind.name), kind, "without fields")
 
 
 def button_misfit(plan: Iterable[Planned], known: Mapping[str, Kind]) -> str:
@@ -55,7 +55,7 @@ def logs(plan: Iterable[Planned]) -> Iterator[tuple[str, Log]]:
 
 def misfit(made: Log | Entry, kind: Kind) -> str:
     """Why the fields do not fit the kind; empty if they do. Raises Unfit where the kind cannot tell."""
-    wrong = _wrong(made, kind, f"with {', '.join(made.fields)}" if made.fields else "without fields")
+    wrong = mistakes(made, kind, f"with {', '.join(made.fields)}" if made.fields else "without fields")
     return f"{wrong[0].key}: {wrong[0].text}".removeprefix(": ") if wrong else ""
 
 
@@ -67,7 +67,7 @@ def unknown_kind(name: str, known: Iterable[str]) -> str:
 def wordless_misfit(entry: Entry, kind: Kind) -> str:
     """As `misfit`, without values: those of an entry may be what the person wrote."""
     try:
-        wrong = _wrong(entry, kind, "with what responded() gave")
+        wrong = mistakes(entry, kind, "with what responded() gave")
     except Unfit as error:
         return f"its check raised {type_and_place(error.__cause__)}" if error.__cause__ else "its check raised"
     if not wrong:
@@ -78,7 +78,8 @@ def wordless_misfit(entry: Entry, kind: Kind) -> str:
     return f"{key}: {must if refused else plain}" if key else plain
 
 
-def _wrong(made: Log | Entry, kind: Kind, how: str) -> list[Wrong]:
+def mistakes(made: Log | Entry, kind: Kind, how: str) -> list[Wrong]:
+    """What of the fields does not fit the kind. Raises Unfit where it cannot tell; `how` says what was checked."""
     try:
         return convert(made.fields, kind.fields or NoFields)[1]
     except Exception as error:
