@@ -1450,3 +1450,20 @@ def test_the_home_is_the_persons_alone(tmp_path: Path) -> None:
     assert home.log_db.exists()
     for path in (folder, *folder.rglob("*")):
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
+
+
+def test_ctrl_c_while_a_lock_is_being_left_is_ctrl_c(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Python then says that the lock was released already."""
+
+    def interrupted(**_given: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise RuntimeError("release unlocked lock")
+
+    monkeypatch.setattr("crampcoach.cli.cli.main", interrupted)
+    with pytest.raises(SystemExit) as end:
+        main(["status"])
+    assert (end.value.code, capsys.readouterr().err) == (130, "crampcoach: stopped\n")

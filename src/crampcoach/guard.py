@@ -23,6 +23,8 @@ from crampcoach.checks import is_of
 from crampcoach.clock import Clock
 
 DEADLINE = 5.0
+#: A command looks up this often, in seconds: Ctrl+C just before Python begins to wait does not end the waiting.
+CTRL_C = 0.3
 #: More results than this from one hook are no use to anybody.
 MOST_RESULTS = 1000
 
@@ -171,9 +173,9 @@ class Guard:
         """Block until every call has ended or missed its deadline. For commands; the agent never waits."""
         self.collect()
         while self._running:
-            deadline = self.deadline() or 0.0
+            left = max(0.0, (self.deadline() or 0.0) - self.clock.monotonic())
             try:
-                call = self._inbox.get(timeout=max(0.0, deadline - self.clock.monotonic()) + 0.001)
+                call = self._inbox.get(timeout=min(left, CTRL_C) + 0.001)
             except Empty:
                 pass
             else:

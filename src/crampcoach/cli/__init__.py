@@ -162,6 +162,8 @@ def _run(args: list[str] | None, handed: Handed | None) -> None:
         sys.stderr.close()
         sys.exit(1)
     except Exception as error:
+        if isinstance(error, RuntimeError) and isinstance(error.__context__, KeyboardInterrupt):
+            _end("stopped", 130)  # Ctrl+C came as a lock was being taken or left, which Python tells in this way
         if debug:
             raise
         _end(_sentence(error), 1)
