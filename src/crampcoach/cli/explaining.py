@@ -28,7 +28,6 @@ _YOURS = "a file of your own"
 _WAITS = "Not now: what is said above about signs that need a doctor comes first."
 #: What is not held back in pregnancy, by everyday names: the core knows no plugin.
 _IN_PREGNANCY = ("pregnancy", "acute stretch", "foot exercises in pregnancy")
-_MIDWIFE = "You said that you are pregnant. Please ask your midwife first about cramps."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,13 +220,13 @@ def _row(offer: Offer[Explainer]) -> dict[str, Any]:
 
 def _print_one(known: Offers, name: str, form: str, reader: _Reader, *, as_json: bool) -> None:
     from crampcoach.explaining.document import as_html, as_markdown
-    from crampcoach.explaining.texts import as_object, explained, is_called
+    from crampcoach.explaining.texts import MIDWIFE, as_object, explained, is_called
 
     offer = known[name]
     found = offer.loaded.found
     exempt = reader.child or (reader.pregnant and is_called(offer.value, _IN_PREGNANCY))
     waits = reader.exempt_waits if exempt else reader.waits
-    first = _MIDWIFE if reader.pregnant else ""
+    first = MIDWIFE if reader.pregnant else ""
     if as_json:
         print_json({**_row(offer), **as_object(offer.value, waits=waits, first=first)})
         return

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 #: By this everyday name the one explainer for whoever is no adult is found; the core knows no plugin.
 CHILDREN = "growing pains"
 NO_CHILD = "crampcoach is made for adults, and looks at no child's entries."
-_MIDWIFE = "You said that you are pregnant. Please ask your midwife first about cramps."
 _STOPPED = "Nothing is read from your entries here meanwhile."
 _NO_NIGHTS = (
     "No plugin that is on has entries about nights, so nothing is counted. `crampcoach plugins` lists what can be "
@@ -81,6 +80,7 @@ def look(
 ) -> None:
     """Hold the explainers against the entries since then, and print what came of it; `stopped`: why nothing is read."""
     from crampcoach.explaining.holding_against import of_nights
+    from crampcoach.explaining.texts import MIDWIFE
 
     kinds = of_nights(session.kinds.values())  # first: loading plugins opens the files anew
     found = _nights(session, kinds, since)
@@ -93,11 +93,11 @@ def look(
         reason = "" if fits else _NOTHING_FITS
     pregnant = session.profile.pregnant == "yes"
     if as_json:
-        said = " ".join(filter(None, [_MIDWIFE if pregnant else "", reason]))
+        said = " ".join(filter(None, [MIDWIFE if pregnant else "", reason]))
         print_json(_as_object(found, since, said, offers, fits))
         return
     if pregnant:
-        print_wrapped(_MIDWIFE)
+        print_wrapped(MIDWIFE)
     if not stopped and kinds:
         print_wrapped(found.said)
     if reason:

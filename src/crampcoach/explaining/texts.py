@@ -20,6 +20,7 @@ from crampcoach.model import Entry, Problem
 from crampcoach.safety.flags import RedFlag, raised, red_flags
 
 CLOSING = "This is information, not a diagnosis."
+MIDWIFE = "You said that you are pregnant. Please ask your midwife first about cramps."
 #: Whoever finds nothing may have looked for a sign.
 LEADS_ON = "`crampcoach check-symptoms` goes through signs that need a doctor."
 #: More than these are not named in a sentence.
