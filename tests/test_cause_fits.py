@@ -7,6 +7,7 @@ import statistics
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ import pytest
 
 from crampcoach import Entry, Fit
 from crampcoach.hours import Hours
+from crampcoach.moments import of_night
 from crampcoach.safety.never_said import said_in
 from crampcoach_causes.fitting import SAY, all_fits, without
 from crampcoach_causes.fitting.counting import compared
@@ -44,7 +46,7 @@ def nights(*counts: int | None) -> list[Entry]:
 
 
 def summary(entries: Iterable[Entry], now: datetime = NOW, hours: Hours = Hours()) -> Summary:  # noqa: B008
-    return summarise(sorted(entries, key=lambda one: one.at or NOW), now, hours.in_bed)
+    return summarise(sorted(entries, key=lambda one: one.at or NOW), now, hours.in_bed, partial(of_night, hours=hours))
 
 
 def fit(name: str, entries: Iterable[Entry]) -> Fit:

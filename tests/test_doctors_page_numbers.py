@@ -11,6 +11,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from crampcoach import Asked, Entry, Kind
 from crampcoach.clock import night_of
 from crampcoach.hours import Hours
+from crampcoach.moments import of_night
 from crampcoach.transfer.exporting import Words
 from crampcoach_cramps.fields import CrampFields, NightFields
 from crampcoach_cramps.nights import nights as nights_of_week
@@ -31,7 +33,6 @@ from crampcoach_exporters.doctors_page.options import Options
 from crampcoach_exporters.doctors_page.reading import HOURS, Seen, now_and_before, read, time_of, window_of
 from crampcoach_exporters.doctors_page.tallies import MOST_TEXTS, Spread, Texts, clipped
 from crampcoach_exporters.doctors_page.texts import span
-from crampcoach_exporters.said_of_nights import of_night
 from doctors_pages import Page, context, page_of
 from invented_logs import LAST, NOW, entry, half_a_year, in_order, moment, ten_years
 
@@ -95,9 +96,9 @@ class Log:
 @example([])
 def test_nights_are_what_the_cramps_plugin_says_with_words_and_without(entries: list[Entry]) -> None:
     ordered = in_order(entries)
-    theirs = nights_of_week(Log(ordered), Hours().in_bed, LAST, MANY)
+    theirs = nights_of_week(Log(ordered), partial(of_night, hours=Hours()), LAST, MANY)
     for given_to_us in (ordered, [Words(KINDS).left_out(one) for one in ordered]):
-        ours = Nights(Hours().in_bed)
+        ours = Nights(partial(of_night, hours=Hours()))
         for one in given_to_us:
             ours.take(one)
         for night, their in theirs.items():
@@ -128,7 +129,7 @@ def test_counts_add_up(entries: list[Entry]) -> None:
         assert sum(getattr(week, name) for week in shown) == getattr(all_shown, name), name
     assert all_shown.cramps >= all_shown.with_cramps
     cramps = [one for one in entries if one.kind == "cramp"]
-    assert all_shown.cramps >= sum(of_night(one, Hours().in_bed) for one in cramps)
+    assert all_shown.cramps >= sum(of_night(one, Hours()) for one in cramps)
     assert seen.cramps.n == len(cramps)
     assert seen.cramps.places.total() == seen.cramps.times.total() == seen.cramps.woke.total() == len(cramps)
 

@@ -10,6 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,6 +27,7 @@ from coaching import coach_of
 from commands import Commands
 from crampcoach import Entry, Problem
 from crampcoach.hours import Hours
+from crampcoach.moments import of_night
 from crampcoach.safety.kinds import core_kinds
 from crampcoach_cramps.nights import nights as week_nights
 from crampcoach_exporters.fhir import FhirOptions, write
@@ -102,7 +104,7 @@ def exported(*entries: Entry, log: Iterable[Entry] | None = None, store: Store =
     ordered = sorted(entries, key=lambda one: one.at.astimezone(UTC) if one.at else datetime.max.replace(tzinfo=UTC))
     ctx: Any = SimpleNamespace(
         options=FhirOptions(**options), log=Log(ordered if log is None else log), store=store, now=None,
-        in_bed=Hours().in_bed,
+        of_night=partial(of_night, hours=Hours()),
     )  # fmt: skip
     write(iter(ordered), stream, ctx)
     bundle: Json = json.loads(stream.getvalue(), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
@@ -528,7 +530,9 @@ def test_each_entry_is_written_before_the_next_is_asked_for() -> None:
             sizes.append(len(stream.getvalue()))
             yield entry(f"2026-11-22 03:{minute}")
 
-    ctx: Any = SimpleNamespace(options=FhirOptions(), log=Log([]), store=STORE, now=None, in_bed=Hours().in_bed)
+    ctx: Any = SimpleNamespace(
+        options=FhirOptions(), log=Log([]), store=STORE, now=None, of_night=partial(of_night, hours=Hours())
+    )
     write(one_by_one(), stream, ctx)
     assert sizes == sorted(set(sizes))
     assert len(sizes) == 10
@@ -640,7 +644,7 @@ def test_nights_are_counted_as_the_week_counts_them(log: list[Entry]) -> None:
     log = [one for one in log if not (one.fields.get("count") == 0 and one.fields.get("at_least"))]
     log.sort(key=lambda one: one.at.astimezone(UTC) if one.at else datetime.max.replace(tzinfo=UTC))
     week_log: Any = Log(log)
-    expected = week_nights(week_log, Hours().in_bed, date(2026, 3, 1), 90)
+    expected = week_nights(week_log, partial(of_night, hours=Hours()), date(2026, 3, 1), 90)
     found = told(*log)
     assert max(Counter(evening for evening, _, _ in found).values(), default=1) == 1
     for evening, how, many in found:

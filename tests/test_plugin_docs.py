@@ -181,7 +181,7 @@ def test_the_format_of_ones_own_has_fifteen_lines_and_writes_what_it_says(tmp_pa
 
 def test_the_tables_of_values_and_of_the_context_leave_out_nothing_that_is_public() -> None:
     rows = "\n".join(line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| `"))
-    of_context = {one.name for one in fields(Context)} | {"in_bed", "red_flags", "logger"}
+    of_context = {one.name for one in fields(Context)} | {"in_bed", "of_night", "red_flags", "logger"}
     assert {name for name in vars(Context) if not name.startswith("_")} <= of_context
     assert not {name for name in of_context - {"plugin"} if f"`ctx.{name}" not in rows}
     # What no plugin makes or is handed by its name, or has a section or a sentence of its own.

@@ -85,7 +85,7 @@ def _check_in(ctx: Context[Any], occurrence: Occurrence) -> Message:
     body = "You can answer until 18:00."
     if occurrence.day.weekday() == SUNDAY:
         # The night that is asked about is not entered yet.
-        entered = nights(ctx.log, ctx.in_bed, occurrence.day - timedelta(days=2))
+        entered = nights(ctx.log, ctx.of_night, occurrence.day - timedelta(days=2))
         if known(entered) >= ENOUGH:
             body = f"{line(entered)}.\n{body}"
     return Message(title=CHECK_IN, body=body)

@@ -12,8 +12,6 @@ from crampcoach import Entry, EntryLog
 NIGHTS = 14
 #: What can be said of the number of cramps in a night: these fields of an entry.
 _OF_COUNT = {"count", "at_least"}
-#: Until this hour a cramp without a part of the night may be one that was logged in the morning after.
-NOON = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +30,8 @@ class Night:
         return {0: "none", 1: "one"}.get(self.count, "two or more")
 
 
-def nights(log: EntryLog, in_bed: Callable[[datetime], bool], last: date, many: int = NIGHTS) -> dict[date, Night]:
-    """Each of `many` nights up to `last` (evenings' dates), oldest first; `in_bed` is a Context's or a Session's.
+def nights(log: EntryLog, of_night: Callable[[Entry], bool], last: date, many: int = NIGHTS) -> dict[date, Night]:
+    """Each of `many` nights up to `last` (evenings' dates), oldest first; `of_night` is a Context's or a Session's.
 
     The newest entry that speaks of the number counts. Cramps of the night that were logged by themselves are at least
     so many.
@@ -47,15 +45,9 @@ def nights(log: EntryLog, in_bed: Callable[[datetime], bool], last: date, many: 
         if entry.night in found and (night := _night(entry)):
             found[entry.night] = night
     for entry in log.entries("cramp", since):
-        if entry.night in single and _of_night(entry, in_bed):
+        if entry.night in single and of_night(entry):
             single[entry.night] += 1
     return {night: _with(one, single[night]) for night, one in found.items()}
-
-
-def _of_night(entry: Entry, in_bed: Callable[[datetime], bool]) -> bool:
-    """Whether a cramp is one of its night: what comes between noon and going to bed is one of the day."""
-    assert entry.at
-    return entry.at.hour < NOON or "part" in entry.fields or in_bed(entry.at)
 
 
 def _night(entry: Entry) -> Night | None:

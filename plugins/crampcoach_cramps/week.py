@@ -44,7 +44,7 @@ def week_command(session: Session, everything: bool, show: bool, json: bool) -> 
     a cramp between noon and your bed time is one of the day, and counts for no night. In a pipe they are only shown.
     """
     last = _last_night(session.now())
-    week = nights(session.log, session.in_bed, last, WEEK)
+    week = nights(session.log, session.of_night, last, WEEK)
     if json:
         rows = [
             {"night": str(day), "entered": night.entered, "cramps": night.count, "at_least": night.at_least}
@@ -55,7 +55,7 @@ def week_command(session: Session, everything: bool, show: bool, json: bool) -> 
     seen = sys.stdout is not None and sys.stdout.isatty()
     if not show and seen and sys.stdin is not None and sys.stdin.isatty():
         _ask(session, [day for day, night in week.items() if everything or not night.entered])
-        week = nights(session.log, session.in_bed, last, WEEK)
+        week = nights(session.log, session.of_night, last, WEEK)
     for day, night in week.items():
         click.echo(f"{_name(day)}  {night.said}")
     # A terminal may be as narrow as this; a pipe gets whole lines.

@@ -25,7 +25,7 @@ from typing import Annotated, Any, BinaryIO
 from crampcoach import Context, Entry, Exporter, Problem, check_range
 from crampcoach_exporters.calendar_lines import day, line, text, utc
 from crampcoach_exporters.in_words import details, number, part_of, said_of_night, title
-from crampcoach_exporters.said_of_nights import UNKNOWN, Said, logged, of_night, said
+from crampcoach_exporters.said_of_nights import UNKNOWN, Said, logged, said
 
 #: So long is what has no length of its own, since a calendar shows nothing without one.
 _SHORT = timedelta(minutes=5)
@@ -132,13 +132,13 @@ def write(entries: Iterable[Entry], stream: BinaryIO, ctx: Context[IcalOptions])
         if entry.kind == "night":
             nights.setdefault(night, _Night()).take(entry)
         elif entry.kind == "cramp":
-            nights.setdefault(night, _Night()).single += of_night(entry, ctx.in_bed)
+            nights.setdefault(night, _Night()).single += ctx.of_night(entry)
             calendar.event(entry.id, _cramp(entry), _when(entry, night), [*details(entry), entry.note], rings=False)
         elif ctx.options.everything and entry.kind not in _NEVER:
             calendar.event(entry.id, title(entry), _when(entry, night), [*details(entry), entry.note], rings=False)
         elif entry.kind not in _NEVER:
             left[entry.kind] += 1
-    for evening, cramps in logged(ctx.log, ctx.in_bed, nights if ctx.asked.partial else ()):
+    for evening, cramps in logged(ctx.log, ctx.of_night, nights if ctx.asked.partial else ()):
         nights[evening].single = cramps
     for evening in sorted(nights):
         one = nights[evening]

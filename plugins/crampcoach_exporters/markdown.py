@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from crampcoach import Context, Entry, Exporter
 from crampcoach_exporters.in_words import details, long_day, part_of, said_of_night, short_day, title
 from crampcoach_exporters.markdown_text import one_line, quoted
-from crampcoach_exporters.said_of_nights import UNKNOWN, Said, logged, of_night, said
+from crampcoach_exporters.said_of_nights import UNKNOWN, Said, logged, said
 from crampcoach_exporters.yaml_lines import properties
 
 #: No clock is so far from UTC.
@@ -40,13 +40,13 @@ def write(entries: Iterable[Entry], stream: BinaryIO, ctx: Context[Any]) -> None
         for day, of_day in _by_day(entries):
             info = zipfile.ZipInfo(f"{day.isoformat()}.md", _stamp(ctx.now))
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, (stat.S_IFREG | 0o600) << 16
-            cramps = [one for one in of_day if one.kind == "cramp" and of_night(one, ctx.in_bed)]
+            cramps = [one for one in of_day if one.kind == "cramp" and ctx.of_night(one)]
             single.update(one.night for one in cramps if one.night)
             # Cramps that were not asked for, or came after the night had been told of.
             told_of = {one.night for one in of_day if one.kind == "night" and one.night}
             asked_about = {one for one in told_of if ctx.asked.partial or day <= one}
             if asked_about:
-                single |= Counter(dict(logged(ctx.log, ctx.in_bed, asked_about)))
+                single |= Counter(dict(logged(ctx.log, ctx.of_night, asked_about)))
             archive.writestr(info, _note(day, of_day, single).encode())
 
 

@@ -16,7 +16,6 @@ from crampcoach import Entry, EntryLog
 #: What can be said of the number: these fields of an entry of the kind `night`.
 OF_COUNT = frozenset({"count", "at_least"})
 MOST = 99
-NOON = 12
 #: For so many days at a time the log is asked, so that never all of its cramps are in memory.
 _AT_ONCE = timedelta(days=31)
 
@@ -36,17 +35,8 @@ class Said:
 UNKNOWN = Said(None)
 
 
-def of_night(entry: Entry, in_bed: Callable[[datetime], bool]) -> bool:
-    """Whether a cramp is one of its night; `in_bed` is the Context's.
-
-    What comes between noon and going to bed is one of the day. Before noon it may be one of the night, logged after it.
-    """
-    assert entry.at
-    return entry.at.hour < NOON or "part" in entry.fields or in_bed(entry.at)
-
-
-def logged(log: EntryLog, in_bed: Callable[[datetime], bool], nights: Iterable[date]) -> Iterator[tuple[date, int]]:
-    """How many cramps of each of these nights the whole log has, in order.
+def logged(log: EntryLog, of_night: Callable[[Entry], bool], nights: Iterable[date]) -> Iterator[tuple[date, int]]:
+    """How many cramps of each of these nights the whole log has, in order; `of_night` is the Context's.
 
     Whoever exports only the nights, or some days, has no night without cramps that had some.
     """
@@ -56,7 +46,7 @@ def logged(log: EntryLog, in_bed: Callable[[datetime], bool], nights: Iterable[d
         some = [night for night in ordered[at : at + _AT_ONCE.days + 1] if night <= last]
         since = _around(some[0], lambda noon: noon - timedelta(days=2))
         until = _around(some[-1], lambda noon: noon + timedelta(days=3))
-        found = Counter(one.night for one in log.entries("cramp", since, until) if one.night and of_night(one, in_bed))
+        found = Counter(one.night for one in log.entries("cramp", since, until) if one.night and of_night(one))
         yield from ((night, found[night]) for night in some)
         at += len(some)
 

@@ -72,6 +72,12 @@ class Context(Generic[Options]):
         """Whether the person is usually in bed then, by the clock of `at`: from `bed` to `wake` of their `[day]`."""
         return self.hours.in_bed(at)
 
+    def of_night(self, entry: Entry) -> bool:
+        """Whether an entry with a time is of its night; what comes between noon and going to bed is of the day."""
+        from crampcoach.moments import of_night  # not before somebody counts
+
+        return of_night(entry, self.hours)
+
     def red_flags(self, entry: Entry) -> tuple[Advice, ...]:
         """The signs that need a doctor which an entry tells of, by its fields or its words, most urgent first."""
         from crampcoach.safety.wording import Person  # not before somebody asks: it has much to read

@@ -8,6 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeAlias
 
 Anchor: TypeAlias = Literal["wake", "bed"]
+#: From this hour on a night is the one that begins that evening.
+_NOON = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,3 +40,7 @@ class Hours:
         """Whether it falls, by its own clock, between going to bed and waking."""
         wall = at.replace(tzinfo=None)
         return wall >= self.anchor(self.day_of(wall), "bed")
+
+    def by_day(self, at: datetime) -> bool:
+        """Whether it falls between noon and going to bed: after one night is over, and before the next has begun."""
+        return at.hour >= _NOON and not self.in_bed(at)

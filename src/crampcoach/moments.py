@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 
 from crampcoach.clock import to_utc, to_wall, zone_named
 from crampcoach.hours import Hours
+from crampcoach.model import Entry
 from crampcoach.recurrence import parse_time
 
 Part: TypeAlias = Literal["early", "middle", "late", "unknown"]
@@ -166,6 +167,15 @@ def _showing(wall: datetime, zone: tzinfo) -> list[datetime]:
     if not real:
         return [to_utc(wall, zone).astimezone(zone)]
     return real if len(real) == 2 and real[0].utcoffset() != real[1].utcoffset() else real[:1]
+
+
+def of_night(entry: Entry, hours: Hours) -> bool:
+    """Whether something that was entered with its time, a cramp say, is of its night (`entry.night`), and not of a day.
+
+    Before noon it may have been told of after the night. Where only a part of the night is known, it is of that.
+    """
+    assert entry.at
+    return bool(entry.fields.get(PART_FIELD)) or not hours.by_day(entry.at)
 
 
 def parse_bound(text: str, now: datetime, *, end: bool = False) -> datetime:

@@ -35,8 +35,8 @@ class Session(Protocol):
     def bed_time(self) -> datetime:
         """When the day that is running ends, aware: in the past from then until the person's wake time."""
 
-    def in_bed(self, at: datetime) -> bool:
-        """Whether the person is usually in bed then, by the clock of `at`: from `bed` to `wake` of their `[day]`."""
+    def of_night(self, entry: Entry) -> bool:
+        """Whether an entry with a time is of its night; what comes between noon and going to bed is of the day."""
 
     def begin(self, measure: str) -> str:
         """To be called before a measure ("stretch", "massage", "heat"): why it must wait; empty if it may be done.

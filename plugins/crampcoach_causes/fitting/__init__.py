@@ -57,7 +57,7 @@ class _Run:
 
     def summary(self, ctx: Context[Any]) -> Summary:
         if self._read is None or self._read[0] is not ctx:
-            self._read = ctx, summarise(ctx.log.entries(), ctx.now, ctx.in_bed)
+            self._read = ctx, summarise(ctx.log.entries(), ctx.now, ctx.in_bed, ctx.of_night)
         return self._read[1]
 
 

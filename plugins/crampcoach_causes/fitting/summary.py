@@ -14,8 +14,6 @@ from crampcoach import Entry
 
 #: Before this hour it is still the evening before; until noon an entry about a day is about the one that has begun.
 EARLY = 4
-#: From this hour on a night is the one that begins that evening.
-NOON = 12
 #: A stretch from this hour on is one of the evening.
 EVENING = 17
 #: Stress from here on counts as much, of 10.
@@ -77,8 +75,10 @@ class Summary:
         return {night: count for night, count in self.counts.items() if first <= night <= last}
 
 
-def summarise(entries: Iterable[Entry], now: datetime, in_bed: Callable[[datetime], bool]) -> Summary:
-    """Of entries, oldest first; `in_bed` is a Context's."""
+def summarise(
+    entries: Iterable[Entry], now: datetime, in_bed: Callable[[datetime], bool], of_night: Callable[[Entry], bool]
+) -> Summary:
+    """Of entries, oldest first; `in_bed` and `of_night` are a Context's."""
     last, first = now.date() - timedelta(days=1), None
     counts: dict[date, int] = {}
     single: dict[date, int] = {}
@@ -98,9 +98,8 @@ def summarise(entries: Iterable[Entry], now: datetime, in_bed: Callable[[datetim
                 counts.pop(night, None)
         elif entry.kind == "cramp":
             cramps.append(entry)
-            in_the_night = bool(fields.get("part")) or in_bed(entry.at)
-            at_night += in_the_night
-            if in_the_night or entry.at.hour < NOON:  # before noon it may be one of the night, logged after it
+            at_night += bool(fields.get("part")) or in_bed(entry.at)
+            if of_night(entry):
                 single[night] = single.get(night, 0) + 1
         elif entry.kind in ("day", "journal"):
             day = _day(entry)

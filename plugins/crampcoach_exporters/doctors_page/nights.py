@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from crampcoach import Entry, EntryLog
-from crampcoach_exporters.said_of_nights import logged, of_night, said
+from crampcoach_exporters.said_of_nights import logged, said
 
 #: Before this hour the night is not over.
 MORNING = 5
@@ -48,10 +48,10 @@ NOT_ENTERED = Night()
 class Nights:
     """Every night of which an entry tells. Some hundred bytes a night; a number of entries changes nothing.
 
-    in_bed: the Context's.
+    of_night: the Context's.
     """
 
-    in_bed: Callable[[datetime], bool]
+    of_night: Callable[[Entry], bool]
     _said: dict[date, Night] = field(default_factory=dict)
     _single: dict[date, int] = field(default_factory=dict)
     #: The first that is entered.
@@ -61,7 +61,7 @@ class Nights:
         """Hear what an entry of the kind `night` or `cramp` says; they come oldest first."""
         assert entry.night
         if entry.kind == "cramp":
-            if not of_night(entry, self.in_bed):
+            if not self.of_night(entry):
                 return
             self._single[entry.night] = self._single.get(entry.night, 0) + 1
         elif (told := said(entry)) is not None:
@@ -72,7 +72,7 @@ class Nights:
 
     def complete(self, log: EntryLog) -> None:
         """Not all of the log has gone by: ask it for the cramps of the nights that have."""
-        for night, many in logged(log, self.in_bed, self._said):
+        for night, many in logged(log, self.of_night, self._said):
             if many:
                 self._single[night] = many
 

@@ -209,7 +209,7 @@ def read(
     entries: Iterable[Entry], ctx: Context[Any], weeks: int, red_flags: Callable[[Entry], Iterable[Advice]]
 ) -> Seen:
     """Go through the entries, oldest first."""
-    seen = Seen(window_of(ctx, weeks), Nights(ctx.in_bed), part=ctx.asked.partial)
+    seen = Seen(window_of(ctx, weeks), Nights(ctx.of_night), part=ctx.asked.partial)
     for entry in entries:
         seen.n += 1
         seen.left_out += entry.left_out

@@ -64,7 +64,7 @@ def exporter() -> Exporter:
 def write(entries: Iterable[Entry], stream: BinaryIO, ctx: Context[FhirOptions]) -> None:
     """Write the Bundle. Raises Problem where all that was asked for has no place in it."""
     uuid, who = _patient(ctx)
-    records, nights, bundle = Records(who), Nights(ctx.in_bed), _Bundle(stream)
+    records, nights, bundle = Records(who), Nights(ctx.of_night), _Bundle(stream)
     if uuid:
         bundle.later(uuid, _person(uuid, ctx.options))
     left_out = 0

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from uuid import UUID
 
 from crampcoach import Entry, EntryLog
-from crampcoach_exporters.said_of_nights import logged, of_night, said
+from crampcoach_exporters.said_of_nights import logged, said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +29,15 @@ class Night:
 
 @dataclass(slots=True)
 class Nights:
-    """What was said of the nights so far; `in_bed` is the Context's."""
+    """What was said of the nights so far; `of_night` is the Context's."""
 
-    in_bed: Callable[[datetime], bool]
+    of_night: Callable[[Entry], bool]
     _said: dict[date, tuple[int, bool, tzinfo | None]] = field(default_factory=dict)
     _cramps: dict[date, bytearray] = field(default_factory=dict)
 
     def take_cramp(self, entry: Entry, uuid: UUID) -> None:
         """Count a cramp that has an entry of its own."""
-        if entry.night and of_night(entry, self.in_bed):
+        if entry.night and self.of_night(entry):
             self._cramps.setdefault(entry.night, bytearray()).extend(uuid.bytes)
 
     def take_night(self, entry: Entry) -> None:
@@ -52,7 +52,7 @@ class Nights:
 
     def known(self, log: EntryLog) -> Iterator[Night]:
         """The nights that were entered with a number, in their order; `log` is asked for all of their cramps."""
-        for night, many in logged(log, self.in_bed, self._said):
+        for night, many in logged(log, self.of_night, self._said):
             yield self._night(night, many)
 
     def _night(self, night: date, logged: int) -> Night:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 HELP = 'When: 03:10, "yesterday 23:00", or 2026-11-21T03:10; now unless given.'
 HELP_PART = 'When: 03:10, "yesterday 23:00", 2026-11-21T03:10; or early, middle, late last night. Now unless given.'
-#: From this hour on a night is the one that begins that evening.
-NOON = 12
 _Read = TypeVar("_Read")
 
 
@@ -49,8 +47,7 @@ def timed(session: Session, entry: Entry, kind: Kind, at: str | None) -> Entry:
 
 def _spoken_of(session: Session, at: datetime) -> date:
     """The night that is meant by a time: by day the one before, which is over, and not the coming one."""
-    by_day = at.hour >= NOON and not session.config.hours.in_bed(at)
-    return night_of(at) - timedelta(days=by_day)
+    return night_of(at) - timedelta(days=session.config.hours.by_day(at))
 
 
 def read_night(session: Session, text: str) -> date:

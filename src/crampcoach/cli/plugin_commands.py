@@ -108,8 +108,10 @@ class CommandSession:
         hours = session.config.hours
         return to_utc(hours.anchor(hours.day_of(wall), "bed"), session.zone).astimezone(session.zone)
 
-    def in_bed(self, at: datetime) -> bool:
-        return self._session.config.hours.in_bed(at)
+    def of_night(self, entry: Entry) -> bool:
+        from crampcoach.moments import of_night
+
+        return of_night(entry, self._session.config.hours)
 
     def begin(self, measure: str) -> str:
         from crampcoach.store import red_flags_shown
