@@ -8,15 +8,30 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import pytest
+
 from crampcoach.clock import zone_name
 from crampcoach.config import Profile
 from crampcoach.model import Entry
+from crampcoach.plugins import discover
 from crampcoach.safety.flags import flag
 from crampcoach.safety.wording import Person
 from crampcoach.store import entries
 from crampcoach.store.database import Database
 from crampcoach.store.schema import LOG
 from crampcoach.testing import Coach
+
+#: A config with which no bundled plugin is on.
+OFF = "".join(f"[plugins.{name}]\nenabled = false\n" for name in discover(Path()))
+
+
+def coach_that_follows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Coach:
+    """A Coach without bundled plugins that takes up, as a person's agent does, what is put into the plugin folder."""
+    monkeypatch.setattr("crampcoach.roster.GONE", 0.0)  # real seconds: what is removed is gone at once
+    coach = Coach(folder, config=OFF, deadline=2)
+    coach.agent.roster.only = None
+    coach.settle()
+    return coach
 
 
 def coach_of(

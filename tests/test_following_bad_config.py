@@ -7,23 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from coaching import OFF, coach_that_follows
 from coffee import COFFEE
-from crampcoach.plugins import discover
 from crampcoach.testing import Coach
 
 pytestmark = pytest.mark.pure
 
 #: Every bundled plugin is off.
-OFF = "".join(f"[plugins.{name}]\nenabled = false\n" for name in discover(Path()))
 TYPO = f'{OFF}[day]\nwake = "7:00x"\n[plugins.coffee]\nschedule = "16:00"\n'
 
 
 @pytest.fixture
 def coach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coach]:
-    monkeypatch.setattr("crampcoach.roster.GONE", 0.0)  # real seconds: what is removed is gone at once
-    with Coach(tmp_path, config=OFF, deadline=2) as one:
-        one.agent.roster.only = None
-        one.settle()
+    with coach_that_follows(tmp_path, monkeypatch) as one:
         yield one
 
 

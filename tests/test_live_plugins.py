@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent_process import Nest, agent
+from coaching import OFF, coach_that_follows
 from coffee import COFFEE
 from crampcoach.control import poke
 from crampcoach.options import document
@@ -16,7 +17,6 @@ from crampcoach.plugins import discover
 from crampcoach.testing import Coach
 
 #: Every bundled plugin is off, so that the config decides what is on.
-OFF = "".join(f"[plugins.{name}]\nenabled = false\n" for name in discover(Path()))
 TEA = """\
 from crampcoach import Reminder, hookimpl
 
@@ -29,10 +29,7 @@ PATIENT = COFFEE.replace('say="Coffee today?"', 'say="Coffee today?", grace="4h"
 
 @pytest.fixture
 def coach(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coach]:
-    monkeypatch.setattr("crampcoach.roster.GONE", 0.0)  # real seconds: what is removed is gone at once
-    with Coach(tmp_path, config=OFF, deadline=2) as one:
-        one.agent.roster.only = None
-        one.settle()
+    with coach_that_follows(tmp_path, monkeypatch) as one:
         yield one
 
 
