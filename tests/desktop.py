@@ -136,7 +136,8 @@ class WitnessProcess:
 
     def events(self, event: str = "") -> list[dict[str, Any]]:
         """What it has seen so far, of one event or of all."""
-        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        text = self.log.read_text() if self.log.exists() else ""
+        lines = text[: text.rfind("\n") + 1].splitlines()  # it may be writing the next one
         return [seen for line in lines if (seen := json.loads(line)) and event in ("", seen["event"])]
 
     def wait_for(self, predicate: Callable[[dict[str, Any]], object], timeout: float = 5.0) -> dict[str, Any]:

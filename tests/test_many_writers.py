@@ -25,7 +25,7 @@ WRITERS, ADDS, COMMANDS = 10, 100, 100
 #: From BEGIN to COMMIT, in seconds.
 MOST_HELD = 1.0
 #: With more than so many others at work for each processor it is their load that would be measured.
-BUSY = 2.0
+BUSY = 0.5
 
 
 @dataclass
